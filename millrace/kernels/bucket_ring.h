@@ -1,0 +1,200 @@
+#pragma once
+
+#include <algorithm>
+#include <cstring>
+#include <type_traits>
+
+#include "millrace/kernels/form.h"
+#include "millrace/kernels/kernel.h"
+
+/// Event-time windows: the one bucket ring behind every kernel that takes `window=60s` (`kernels.md` 2.2).
+///
+/// A window of length W is B equal buckets on the epoch grid. A kernel's time form says what a bucket holds and how two
+/// buckets merge; the ring moves time, forgets, and keeps the merged closed buckets, recomputed oldest first at each
+/// bucket change so that nothing drifts.
+///
+/// A time form `F` of a kernel:
+///   struct Content;                                          one bucket; default = empty
+///   struct Carry;                                            optional: what outlives buckets (the last return, …)
+///   static void add(const Params&, Content&, Carry&, const double* x, double origin);   one observation
+///   static void merge(Content& older, const Content& newer);
+///   static double|array value(const Params&, const Content& all, const Carry&, const double* x, double origin);
+///   static constexpr std::int64_t fewest                     observations that the formula needs (0 = additive)
+///   static void expire(Carry&, const Content&)               optional: called as a bucket leaves, oldest first
+///   static bool leaves_out_newest(const Params&)             optional: the window ends before the newest observation
+///   static const Window& window(const Params&)               optional: default is Params::window
+/// `x` are the inputs' newest values (of the newest observation), `origin` the first valid value of input 0.
+namespace millrace {
+
+namespace form {
+
+/// Where a kernel needs nothing beyond its buckets.
+struct NoCarry {
+  std::int64_t unused = 0;
+};
+
+template <class F>
+struct CarryOf {
+  using type = NoCarry;
+};
+template <class F>
+  requires requires { typename F::Carry; }
+struct CarryOf<F> {
+  using type = typename F::Carry;
+};
+
+template <class F, class P, std::size_t inputs>
+struct TimeForm {
+  using Content = typename F::Content;
+  using Carry = typename CarryOf<F>::type;
+  static_assert(std::is_trivially_copyable_v<Content> && alignof(Content) == 8);
+
+  struct State {
+    std::int64_t newest = -1;  // index of the open bucket; -1 = nothing seen
+    Nanos edge = INT64_MIN;    // its end
+    std::int64_t held_bucket = -1;  // where the newest observation goes once it is left out no longer
+    std::int64_t observations = 0;  // in the closed and open buckets; valid after `rebuild`
+    std::uint64_t ever = 0;         // observations since the start
+    double origin = 0.0;
+    double x[inputs] = {};
+    Content closed{};
+    Carry carry{};
+  };
+  static constexpr std::size_t outputs =
+      sizeof(decltype(F::value(P{}, Content{}, Carry{}, nullptr, 0.0))) / sizeof(double);
+  struct Bucket {
+    std::int64_t count = 0;
+    Content content{};
+  };
+
+  static const Window& window(const P& p) {
+    if constexpr (requires { F::window(p); }) {
+      return F::window(p);
+    } else {
+      return p.window;
+    }
+  }
+  static std::size_t tail_bytes(const P& p) { return static_cast<std::size_t>(window(p).buckets) * sizeof(Bucket); }
+  static void rebuild(State& s, const Bucket* ring, std::int64_t buckets) {
+    s.closed = Content{};
+    s.observations = ring[s.newest % buckets].count;
+    for (std::int64_t k = std::max<std::int64_t>(s.newest - buckets + 1, 0); k < s.newest; ++k) {
+      const Bucket& bucket = ring[k % buckets];
+      if (bucket.count == 0) continue;
+      F::merge(s.closed, bucket.content);
+      s.observations += bucket.count;
+    }
+  }
+
+  static void forget(State& s, Bucket& bucket) {
+    if constexpr (requires { F::expire(s.carry, bucket.content); }) {
+      if (bucket.count > 0) F::expire(s.carry, bucket.content);
+    }
+    bucket = Bucket{};
+  }
+
+  static void advance(const P& p, State& s, Bucket* ring, Nanos clock) {
+    if (clock < s.edge) return;
+    const Window& w = window(p);
+    const Nanos width = w.span / w.buckets;
+    const std::int64_t now = clock / width - (clock % width < 0 ? 1 : 0);
+    s.edge = (now + 1) * width;
+    if (s.newest < 0) {
+      s.newest = now;
+    } else {
+      const std::int64_t last = std::min(now, s.newest + w.buckets);
+      for (std::int64_t k = s.newest + 1; k <= last; ++k) forget(s, ring[k % w.buckets]);
+      s.newest = now;
+    }
+    rebuild(s, ring, w.buckets);
+  }
+
+  static void enter(const P& p, State& s, Bucket* ring, std::int64_t bucket, const double* x) {
+    const std::int64_t buckets = window(p).buckets;
+    if (bucket <= s.newest - buckets) {
+      // Left out until now and already older than the window: it passes straight through.
+      Bucket passing;
+      F::add(p, passing.content, s.carry, x, s.origin);
+      passing.count = 1;
+      forget(s, passing);
+      return;
+    }
+    Bucket& into = ring[bucket % buckets];
+    F::add(p, into.content, s.carry, x, s.origin);
+    ++into.count;
+    if (bucket == s.newest) {
+      ++s.observations;
+    } else {
+      rebuild(s, ring, buckets);
+    }
+  }
+
+  static void observe(const P& p, State& s, Bucket* ring, const Frame& frame, std::size_t row) {
+    double x[inputs];
+    for (std::size_t i = 0; i < inputs; ++i) x[i] = frame.in[i][row];
+    if (s.ever++ == 0) s.origin = x[0];
+    if constexpr (requires { F::leaves_out_newest(p); }) {
+      if (F::leaves_out_newest(p)) {
+        if (s.held_bucket >= 0) enter(p, s, ring, s.held_bucket, s.x);
+        s.held_bucket = s.newest;
+        std::copy_n(x, inputs, s.x);
+        return;
+      }
+    }
+    enter(p, s, ring, s.newest, x);
+    std::copy_n(x, inputs, s.x);
+  }
+
+  static void run(const void* erased_params, void* erased_state, const Frame& frame) {
+    const P& p = *static_cast<const P*>(erased_params);
+    State& s = *static_cast<State*>(erased_state);
+    auto* ring = reinterpret_cast<Bucket*>(static_cast<std::byte*>(erased_state) + rounded(sizeof(State)));
+    const Window& w = window(p);
+    const Nanos width = w.span / w.buckets;
+    const std::int64_t first_bucket = frame.first / width - (frame.first % width < 0 ? 1 : 0);
+    const std::int64_t needed = std::max<std::int64_t>(F::fewest, w.min_periods);
+    for (std::size_t row = 0; row < frame.rows; ++row) {
+      advance(p, s, ring, frame.clock[row]);
+      if (frame.seen[row] == observed) observe(p, s, ring, frame, row);
+      const bool is_warm = s.newest - first_bucket >= w.buckets && s.ever > 0 && s.observations >= needed &&
+                           frame.seen[row] != observed_null;
+      if (is_warm) {
+        Content all = s.closed;
+        const Bucket& open = ring[s.newest % w.buckets];
+        if (open.count > 0) F::merge(all, open.content);
+        store(frame, row, F::value(p, all, s.carry, s.x, s.origin));
+      } else {
+        for (std::size_t i = 0; i < outputs; ++i) frame.out[i][row] = no_value;
+      }
+    }
+  }
+
+  static std::size_t state_bytes(const void* p) {
+    return rounded(sizeof(State)) + tail_bytes(*static_cast<const P*>(p));
+  }
+  static std::size_t lookback(const void*) { return 0; }
+  static void start(const void* p, void* s) {
+    std::memset(s, 0, state_bytes(p));
+    ::new (s) State{};
+    auto* ring = reinterpret_cast<Bucket*>(static_cast<std::byte*>(s) + rounded(sizeof(State)));
+    std::fill_n(ring, window(*static_cast<const P*>(p)).buckets, Bucket{});
+  }
+};
+
+template <class F, class P, std::size_t inputs>
+constexpr FormInfo make_time_form() {
+  using T = TimeForm<F, P, inputs>;
+  return FormInfo{
+      .is_dense = false,
+      .is_stateless = false,
+      .needs_clock = true,
+      .is_reevaluated = true,
+      .state_bytes = &T::state_bytes,
+      .lookback = &T::lookback,
+      .start = &T::start,
+      .run = &T::run,
+  };
+}
+
+}  // namespace form
+}  // namespace millrace

@@ -1,0 +1,13 @@
+#pragma once
+
+#include <span>
+
+#include "millrace/kernels/family.h"
+
+namespace millrace {
+
+// One list per folder; a kernel is known to the program by its word in its family's list.
+std::span<const KernelInfo> online_stats_family();
+std::span<const KernelInfo> microstructure_family();
+
+}  // namespace millrace

@@ -1,0 +1,150 @@
+#pragma once
+
+#include <array>
+
+#include "millrace/kernels/bucket_ring.h"
+#include "millrace/kernels/form.h"
+#include "millrace/kernels/kernel.h"
+
+namespace millrace {
+
+// ---- Parameter rows of a kernel -----------------------------------------------------------------------------------
+
+namespace form {
+template <auto member>
+struct MemberOf;
+template <class C, class T, T C::* member>
+struct MemberOf<member> {
+  using Class = C;
+  using Type = T;
+};
+template <auto member>
+void* slot(void* params) {
+  return &(static_cast<typename MemberOf<member>::Class*>(params)->*member);
+}
+}  // namespace form
+
+template <auto member>
+constexpr ParamInfo number(std::string_view name, double lowest, double highest, std::string_view meaning) {
+  using T = typename form::MemberOf<member>::Type;
+  constexpr ParamType type = std::is_same_v<T, double> ? ParamType::number : ParamType::integer;
+  return {.name = name, .type = type, .lowest = lowest, .highest = highest, .meaning = meaning,
+          .slot = &form::slot<member>};
+}
+template <auto member>
+constexpr ParamInfo auto_number(std::string_view name, double lowest, double highest, std::string_view meaning) {
+  return {.name = name, .type = ParamType::auto_number, .lowest = lowest, .highest = highest, .meaning = meaning,
+          .slot = &form::slot<member>};
+}
+template <auto member>
+constexpr ParamInfo flag(std::string_view name, std::string_view meaning) {
+  return {.name = name, .type = ParamType::flag, .meaning = meaning, .slot = &form::slot<member>};
+}
+template <auto member>
+constexpr ParamInfo choice(std::string_view name, std::span<const std::string_view> choices, std::string_view meaning) {
+  return {.name = name, .type = ParamType::choice, .meaning = meaning, .choices = choices,
+          .slot = &form::slot<member>};
+}
+template <auto member>
+constexpr ParamInfo window(std::string_view name, std::uint8_t extents, double fewest_rows, std::string_view meaning) {
+  return {.name = name, .type = ParamType::window, .lowest = fewest_rows, .highest = 1e6, .meaning = meaning,
+          .extents = extents, .slot = &form::slot<member>};
+}
+template <auto member>
+constexpr ParamInfo lag_of(std::string_view name, std::uint8_t extents, double fewest_rows, std::string_view meaning) {
+  return {.name = name, .type = ParamType::lag, .lowest = fewest_rows, .highest = 1e6, .meaning = meaning,
+          .extents = extents, .slot = &form::slot<member>};
+}
+template <auto member>
+constexpr ParamInfo weight(std::uint8_t extents, std::string_view meaning) {
+  return {.name = "weight", .type = ParamType::weight, .meaning = meaning, .extents = extents,
+          .slot = &form::slot<member>};
+}
+
+// ---- Registry rows ------------------------------------------------------------------------------------------------
+
+namespace form {
+
+template <class K>
+concept HasRowForm = requires { &K::update; } || requires { typename K::ByRow; };
+
+template <class K>
+struct Forms {
+  using P = typename K::Params;
+  static constexpr FormInfo rows = [] {
+    if constexpr (requires { typename K::ByRow; }) {
+      return make_form<typename K::ByRow, P>();
+    } else if constexpr (requires { &K::update; }) {
+      return make_form<K, P>();
+    } else {
+      return FormInfo{};
+    }
+  }();
+  static constexpr FormInfo time = [] {
+    if constexpr (requires { typename K::ByTime::Content; }) {
+      return make_time_form<typename K::ByTime, P, K::inputs.size()>();
+    } else if constexpr (requires { typename K::ByTime; }) {
+      return make_form<typename K::ByTime, P>();
+    } else {
+      return FormInfo{};
+    }
+  }();
+  static constexpr FormInfo expanding = [] {
+    if constexpr (requires { typename K::Expanding; }) {
+      return make_form<typename K::Expanding, P>();
+    } else {
+      return FormInfo{};
+    }
+  }();
+  static void default_params(void* params) { ::new (params) P{}; }
+  static std::string_view check(const void* params) {
+    if constexpr (requires(const P& p) { K::check(p); }) {
+      return K::check(*static_cast<const P*>(params));
+    } else {
+      return params == nullptr ? "" : "";
+    }
+  }
+};
+
+template <class K>
+constexpr std::uint16_t version_of() {
+  if constexpr (requires { K::version; }) {
+    return K::version;
+  } else {
+    return 1;
+  }
+}
+
+template <class K>
+constexpr KernelInfo describe(std::string_view family) {
+  using P = typename K::Params;
+  static_assert(sizeof(P) <= largest_params && std::is_trivially_copyable_v<P>);
+  static_assert(K::outputs.size() <= largest_outputs);
+  const auto form = [](const FormInfo& f) { return f.run == nullptr ? nullptr : &f; };
+  std::span<const ParamInfo> params;
+  if constexpr (requires { K::params.size(); }) params = K::params;
+  return KernelInfo{
+      .doc = K::doc,
+      .version = version_of<K>(),
+      .family = family,
+      .inputs = K::inputs,
+      .outputs = K::outputs,
+      .params = params,
+      .params_bytes = sizeof(P),
+      .default_params = &Forms<K>::default_params,
+      .check = &Forms<K>::check,
+      .rows = form(Forms<K>::rows),
+      .time = form(Forms<K>::time),
+      .expanding = form(Forms<K>::expanding),
+  };
+}
+
+}  // namespace form
+
+/// The rows of a family: `family<LogReturns, Ewma>("online_stats")`.
+template <class... K>
+constexpr std::array<KernelInfo, sizeof...(K)> family(std::string_view name) {
+  return {form::describe<K>(name)...};
+}
+
+}  // namespace millrace

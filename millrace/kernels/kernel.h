@@ -1,0 +1,138 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string_view>
+
+#include "millrace/base/time.h"
+#include "millrace/market/tick.h"
+
+namespace millrace {
+
+/// What a user reads about a kernel, from every command and page.
+struct Doc {
+  std::string_view name, title, formula, unit, warmup, reference;
+};
+
+/// One input. An optional one may be left out of the call; a nullable one is handed over even where it has no value.
+struct InputInfo {
+  std::string_view name;
+  bool is_optional = false;
+  bool is_nullable = false;
+};
+
+struct OutputInfo {
+  std::string_view name;
+  bool is_flag = false;  // −1, 0, 1 …: int8 in files
+};
+
+// ---- Parameters -------------------------------------------------------------------------------------------------
+
+/// How far a kernel looks back: a number of observations, a length of event time in `buckets` equal parts, or for ever.
+struct Window {
+  std::int64_t rows = 0;         // > 0: a row window
+  Nanos span = 0;                // > 0: an event-time window; neither: expanding
+  std::int64_t buckets = 0;      // of an event-time window; divides `span`
+  std::int64_t min_periods = -1; // observations needed for a value; -1 = the kernel's own rule
+};
+
+/// The weight of the newest observation: α per observation, or by event time with time constant τ.
+struct Weight {
+  double alpha = 0.0;   // in (0, 1], of the row form
+  double tau_ns = 0.0;  // > 0: the time form
+};
+
+enum class ParamType : std::uint8_t {
+  number,       // double
+  auto_number,  // double; the word `auto` is NaN
+  integer,      // int64_t
+  flag,         // bool
+  choice,       // std::uint8_t, index into `choices`
+  window,       // Window, also with `buckets` and `min_periods`
+  lag,          // Window: rows or a duration
+  weight,       // Weight: one of alpha, lambda, half_life, span, com, tau
+};
+
+/// Which extents a window may have, as a set of bits.
+enum Extent : std::uint8_t { by_rows = 1, by_time = 2, expanding = 4 };
+
+struct ParamInfo {
+  std::string_view name;
+  ParamType type{};
+  double lowest = 0.0, highest = 0.0;  // inclusive, of a number, an integer or a window's rows
+  std::string_view meaning;
+  std::span<const std::string_view> choices{};
+  std::uint8_t extents = 0;            // of a window or weight
+  void* (*slot)(void* params) = nullptr;  // the member inside a Params
+};
+
+// ---- Execution --------------------------------------------------------------------------------------------------
+
+/// Rows that a kernel sees at once; the unit in which the graph works so that its columns stay in the first caches.
+inline constexpr std::size_t block_rows = 128;
+
+/// Consecutive observations of one instrument. `dense` kernels get only rows where every input has a value; row-by-row
+/// kernels (event-time windows and those that watch every row) get all rows and `seen`.
+struct Frame {
+  std::size_t rows = 0;
+  const double* const* in = nullptr;    // by input; nullptr where an optional input was left out
+  double* const* out = nullptr;         // by output
+  std::uint64_t count = 0;              // observations before this frame
+  const Nanos* clock = nullptr;         // greatest ts_event so far, by row
+  Nanos first = 0;                      // the instrument's first ts_event, of any row
+  const std::uint8_t* seen = nullptr;   // Seen, by row
+};
+
+enum Seen : std::uint8_t { unobserved = 0, observed = 1, observed_null = 2 };
+
+/// Looks back on a series: `x[0]` is the newest observation, `x[k]` the one k before. REQUIRES: k < x.count.
+struct Past {
+  const double* newest;
+  std::uint64_t count;  // observations up to and including the newest
+
+  double operator[](std::int64_t k) const noexcept { return newest[-k]; }
+};
+
+/// The clock of one row, for kernels that decay or count time.
+struct Now {
+  Nanos clock;
+  Nanos first;
+};
+
+/// Memory of a kernel whose state depends on its parameters; it follows `State` in the instrument's block.
+using Tail = double*;
+
+/// How one kernel works for one extent. Function pointers take erased Params and State.
+struct FormInfo {
+  bool is_dense = true;      // sees packed valid observations
+  bool is_stateless = false;
+  bool needs_clock = false;
+  bool is_reevaluated = false;  // event-time window: its value changes as time passes
+  std::size_t (*state_bytes)(const void* params) = nullptr;
+  std::size_t (*lookback)(const void* params) = nullptr;  // past observations it reads, the newest not counted
+  void (*start)(const void* params, void* state) = nullptr;
+  void (*run)(const void* params, void* state, const Frame& frame) = nullptr;
+};
+
+/// One row of the registry.
+struct KernelInfo {
+  Doc doc;
+  std::uint16_t version = 1;
+  std::string_view family;
+  std::span<const InputInfo> inputs;
+  std::span<const OutputInfo> outputs;
+  std::span<const ParamInfo> params;
+  std::size_t params_bytes = 0;
+  void (*default_params)(void* params) = nullptr;
+  /// Empty, or what is wrong with parameters that are each in range ("fast < slow").
+  std::string_view (*check)(const void* params) = nullptr;
+  const FormInfo* rows = nullptr;   // nullptr where the kernel has no such form
+  const FormInfo* time = nullptr;
+  const FormInfo* expanding = nullptr;
+};
+
+inline constexpr std::size_t largest_params = 128;  // bytes
+inline constexpr std::size_t largest_outputs = 16;
+
+}  // namespace millrace

@@ -1,0 +1,31 @@
+#include "millrace/kernels/registry.h"
+
+#include "millrace/kernels/families.h"
+
+namespace millrace {
+
+namespace {
+
+std::vector<const KernelInfo*> collect() {
+  std::vector<const KernelInfo*> list;
+  for (const auto family : {online_stats_family(), microstructure_family()}) {
+    for (const KernelInfo& kernel : family) list.push_back(&kernel);
+  }
+  return list;
+}
+
+}  // namespace
+
+std::span<const KernelInfo* const> all_kernels() {
+  static const std::vector<const KernelInfo*> list = collect();
+  return list;
+}
+
+const KernelInfo* find_kernel(std::string_view name) {
+  for (const KernelInfo* kernel : all_kernels()) {
+    if (kernel->doc.name == name) return kernel;
+  }
+  return nullptr;
+}
+
+}  // namespace millrace

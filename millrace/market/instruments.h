@@ -1,0 +1,36 @@
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+
+namespace millrace {
+
+/// Dense number of one tradable thing on one venue, in the order of first appearance.
+using InstrumentId = std::uint32_t;
+inline constexpr InstrumentId no_instrument = UINT32_MAX;
+
+/// What is known about an instrument besides its ticks.
+struct Instrument {
+  std::string venue;   // "coinbase", "binance_usdm"
+  std::string symbol;  // "BTC-USD", "BTC-USDT:PERP"
+};
+
+/// Gives each (venue, symbol) its number. Numbers and addresses stay valid while the table lives; one thread adds.
+class Instruments {
+ public:
+  static constexpr std::size_t limit = 4'000'000;  // beyond it a file is broken, not large: `intern` fails
+
+  InstrumentId intern(std::string_view venue, std::string_view symbol);
+  InstrumentId find(std::string_view venue, std::string_view symbol) const;  // no_instrument where unknown
+  const Instrument& operator[](InstrumentId id) const { return list_[id]; }
+  std::size_t size() const { return list_.size(); }
+
+ private:
+  std::deque<Instrument> list_;
+  std::unordered_map<std::string, InstrumentId> ids_;  // "venue:symbol"; looked up, never iterated
+};
+
+}  // namespace millrace
