@@ -6,8 +6,7 @@ if(test_sources)
   find_package(GTest REQUIRED)
   include(GoogleTest)
   add_executable(millrace_tests ${test_sources})
-  target_link_libraries(millrace_tests PRIVATE millrace_engine Arrow::arrow_shared Parquet::parquet_shared
-    GTest::gmock GTest::gtest_main)
+  target_link_libraries(millrace_tests PRIVATE millrace_engine GTest::gmock GTest::gtest_main)
   target_compile_definitions(millrace_tests PRIVATE "MILLRACE_SOURCE_DIR=\"${CMAKE_SOURCE_DIR}\"")
   gtest_discover_tests(millrace_tests DISCOVERY_MODE PRE_TEST WORKING_DIRECTORY "${CMAKE_SOURCE_DIR}"
     PROPERTIES TIMEOUT 300)
