@@ -129,6 +129,12 @@ def test_golden_mo_11_bands_of_a_large_level_keep_their_width() -> None:
     same(last(bands.bb_width) * last(bands.bb_mid), 8.390470785361213, atol=1e-6)
 
 
+def test_vpin_sizes_a_bucket_by_the_row_that_opens_it() -> None:
+    size, sign, vol_24h = [0.5, 0.7, 2, 1], [1, -1, 1, 1], [50, 50, 100, NAN]
+    # Full buckets, signed of total: 0 of 1, 0.6 of 1, 2 of 2; the last 0.2 find no volume to open one and are dropped.
+    same(naive.vpin(size, sign, vol_24h=vol_24h, buckets=2), [None, None, 0.3, 2.6 / 3])
+
+
 # --- Libraries ---------------------------------------------------------------------------------------------------
 
 
