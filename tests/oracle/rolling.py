@@ -160,20 +160,19 @@ def welford_mean_var(x: ArrayLike, ddof: int = 1, window: Window = "expanding", 
 
 
 def _expanding_moments(x: ArrayLike) -> Moments:
-    """Moments of all observations so far, about the mean of the whole sample: exact maths, so the shift is free."""
+    """Moments of all observations so far by the recursion of Welford (1962): equal values give exactly 0."""
     series = as_series(x)
-    valid = is_valid(series)
-    values = series[valid].astype(np.longdouble)
-    shift = values.mean() if values.size else np.longdouble(0)
-    n = np.arange(1, values.size + 1)
-    first, second = np.cumsum(values - shift), np.cumsum((values - shift) ** 2)
-    mean = shift + first / n
-    m2 = zero_if_rounding(np.maximum(second - first * first / n, 0), mean, n)
-    columns = [np.full(series.size, NULL) for _ in range(2)]
-    columns[0][valid], columns[1][valid] = mean, m2
+    rows = np.flatnonzero(is_valid(series))
     counts = np.zeros(series.size, dtype=np.int64)
-    counts[valid] = n
-    return Moments(counts, *columns)
+    means_so_far, m2_so_far = np.full(series.size, NULL), np.full(series.size, NULL)
+    mean = m2 = np.longdouble(0)
+    for n, row in enumerate(rows, start=1):
+        value = np.longdouble(series[row])
+        change = value - mean
+        mean = mean + change / n
+        m2 = m2 + change * (value - mean)
+        counts[row], means_so_far[row], m2_so_far[row] = n, mean, m2
+    return Moments(counts, means_so_far, zero_if_rounding(m2_so_far, means_so_far, counts))
 
 
 def rolling_std(x: ArrayLike, window: Window = 20, ddof: int = 1, **time: object) -> Floats:
