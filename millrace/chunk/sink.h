@@ -14,7 +14,7 @@ namespace millrace {
 struct FeatureColumn {
   std::string name;
   bool is_flag = false;
-  AlignedVector<double> values;     // NaN = null
+  AlignedVector<double> values;      // NaN = null
   AlignedVector<std::int8_t> flags;  // no_flag = null
 };
 inline constexpr std::int8_t no_flag = INT8_MIN;

@@ -11,7 +11,7 @@ namespace millrace {
 /// What a run may tell about one of its inputs.
 struct SourceFile {
   std::string path;
-  std::string layout;        // "canonical", "coinbase flat", …
+  std::string layout;  // "canonical", "coinbase flat", …
   std::uint64_t bytes = 0;
   std::uint64_t rows = 0;    // 0 = not known before the end
   Nanos modified = no_time;  // of the file

@@ -254,8 +254,12 @@ void BlockRunner::dense(const Step& one, std::byte* state) {
   for (std::size_t i = 0; i < one.out.size(); ++i) {
     out[i] = packed.is_whole ? at_[one.out[i]] : spare_.data() + i * block_rows;
   }
-  const Frame frame{.rows = packed.rows, .in = packed.in.data(), .out = out.data(), .count = packed.count,
-                    .clock = packed.clock.data(), .first = first_};
+  const Frame frame{.rows = packed.rows,
+                    .in = packed.in.data(),
+                    .out = out.data(),
+                    .count = packed.count,
+                    .clock = packed.clock.data(),
+                    .first = first_};
   node.parameters.form->run(node.parameters.data(), state + one.state, frame);
   if (packed.is_whole) return;
   const std::size_t rows = bases_[one.base].count;
@@ -272,7 +276,11 @@ void BlockRunner::by_row(const Step& one, std::byte* state) {
   std::array<double*, largest_outputs> out{};
   for (std::size_t i = 0; i < one.in.size(); ++i) in[i] = at_[one.in[i]];
   for (std::size_t i = 0; i < one.out.size(); ++i) out[i] = at_[one.out[i]];
-  const Frame frame{.rows = count_, .in = in.data(), .out = out.data(), .clock = clock_.data(), .first = first_,
+  const Frame frame{.rows = count_,
+                    .in = in.data(),
+                    .out = out.data(),
+                    .clock = clock_.data(),
+                    .first = first_,
                     .seen = seen_[one.group].data()};
   node.parameters.form->run(node.parameters.data(), state + one.state, frame);
 }

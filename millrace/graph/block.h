@@ -30,9 +30,9 @@ class BlockRunner {
   /// The rows of one base within the block.
   struct Base {
     std::size_t count = 0;
-    bool is_full = false;                           // all rows of the block
-    std::array<std::uint16_t, block_rows> row;      // by observation
-    std::array<std::int16_t, block_rows> latest;    // by row: the last observation up to it, −1 = before the block
+    bool is_full = false;                         // all rows of the block
+    std::array<std::uint16_t, block_rows> row;    // by observation
+    std::array<std::int16_t, block_rows> latest;  // by row: the last observation up to it, −1 = before the block
   };
   struct Packed {
     std::size_t rows = 0;
@@ -64,8 +64,8 @@ class BlockRunner {
   const std::uint32_t* rows_ = nullptr;
   std::size_t count_ = 0;
   AlignedVector<double> memory_;
-  std::vector<double*> own_;  // by slot: its place in the working memory
-  std::vector<double*> at_;   // by slot: that, or the output column it is written to directly
+  std::vector<double*> own_;          // by slot: its place in the working memory
+  std::vector<double*> at_;           // by slot: that, or the output column it is written to directly
   std::vector<std::uint32_t> bound_;  // by feature: 1 = its slot is the output column
   std::vector<Base> bases_;
   std::vector<Packed> packed_;

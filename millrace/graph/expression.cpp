@@ -155,8 +155,8 @@ class Parser {
     if (at_ < text_.size() && (text_[at_] == '-' || text_[at_] == '+')) ++at_;
     while (at_ < text_.size()) {
       const char c = text_[at_];
-      const bool is_exponent_sign = (c == '-' || c == '+') && at_ > at && (text_[at_ - 1] == 'e' || text_[at_ - 1] == 'E') &&
-                                    is_digit(text_[at]);
+      const bool is_exponent_sign =
+          (c == '-' || c == '+') && at_ > at && (text_[at_ - 1] == 'e' || text_[at_ - 1] == 'E') && is_digit(text_[at]);
       if (!is_letter(c) && !is_digit(c) && c != '.' && c != ':' && !is_exponent_sign) break;
       ++at_;
     }
@@ -220,7 +220,8 @@ class Parser {
   static std::string too_deep() { return fmt::format("expected at most {} levels", deepest_expression); }
 
   void skip_blanks() {
-    while (at_ < text_.size() && (text_[at_] == ' ' || text_[at_] == '\t' || text_[at_] == '\n' || text_[at_] == '\r')) ++at_;
+    while (at_ < text_.size() && (text_[at_] == ' ' || text_[at_] == '\t' || text_[at_] == '\n' || text_[at_] == '\r'))
+      ++at_;
   }
   std::size_t start() {
     skip_blanks();

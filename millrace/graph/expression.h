@@ -9,10 +9,31 @@
 namespace millrace {
 
 enum class Operator : std::uint8_t {
-  add, subtract, multiply, divide, power, negate,
-  less, less_equal, greater, greater_equal, equal, not_equal,
-  both, either, negation,
-  square_root, logarithm, exponential, absolute, smaller, larger, sign_of, sine, cosine, time_of_day,
+  add,
+  subtract,
+  multiply,
+  divide,
+  power,
+  negate,
+  less,
+  less_equal,
+  greater,
+  greater_equal,
+  equal,
+  not_equal,
+  both,
+  either,
+  negation,
+  square_root,
+  logarithm,
+  exponential,
+  absolute,
+  smaller,
+  larger,
+  sign_of,
+  sine,
+  cosine,
+  time_of_day,
 };
 
 /// `name=value` in a call; the value stays text until the kernel's parameter table reads it.
@@ -42,8 +63,8 @@ struct Complaint {
 inline constexpr std::size_t longest_expression = 64 * 1024;  // characters
 inline constexpr std::size_t deepest_expression = 200;        // nested brackets and operators
 
-/// Reads `or`, `and`, `not`, comparisons, `+ -`, `* /`, unary `-`, `^` (to the right, tighter than unary minus), calls with
-/// named parameters, `.member`, numbers, names. Comparisons do not chain.
+/// Reads `or`, `and`, `not`, comparisons, `+ -`, `* /`, unary `-`, `^` (to the right, tighter than unary minus), calls
+/// with named parameters, `.member`, numbers, names. Comparisons do not chain.
 std::variant<Expression, Complaint> parse_expression(std::string_view text);
 
 /// The function's operator and how many operands it takes; nothing for other names.

@@ -11,8 +11,8 @@ namespace millrace {
 struct Definition {
   std::string name;
   std::string expression;
-  std::string unit = {};    // empty: the unit of the kernel at its root
-  std::string warmup = {};  // empty: that of the kernel at its root
+  std::string unit = {};             // empty: the unit of the kernel at its root
+  std::string warmup = {};           // empty: that of the kernel at its root
   std::size_t line = 0, column = 0;  // of the expression's first character; 0 = not from a file
 };
 

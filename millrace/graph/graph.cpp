@@ -9,7 +9,7 @@ namespace millrace {
 
 void StateBlocks::grow(std::size_t instruments) {
   while (slabs_.size() * per_slab < instruments) {
-    slabs_.emplace_back(static_cast<std::byte*>(::operator new[](per_slab * stride(), std::align_val_t(64))));
+    slabs_.emplace_back(static_cast<std::byte*>(::operator new[](per_slab* stride(), std::align_val_t(64))));
   }
   for (; count_ < instruments; ++count_) start_state(program_, (*this)[static_cast<InstrumentId>(count_)]);
 }

@@ -45,14 +45,16 @@ class Graph {
   std::size_t state_bytes() const { return program_.state_bytes; }
   std::size_t instruments() const { return states_.size(); }
 
-  /// Computes every feature of every row. Rows of `features` are clustered: instruments in the order of their numbers, each
-  /// instrument's rows in their order in the chunk. Allocates only where the chunk or its instruments outgrow earlier ones.
+  /// Computes every feature of every row. Rows of `features` are clustered: instruments in the order of their numbers,
+  /// each instrument's rows in their order in the chunk. Allocates only where the chunk or its instruments outgrow
+  /// earlier ones.
   void run(const Chunk& chunk, FeatureBlock& features);
 
   /// The instrument's state in the codec of `snapshot.h`; `next_offset` counts the input rows consumed.
   void snapshot(InstrumentId id, std::string_view key, std::uint64_t next_offset, Bytes& out) const;
 
-  /// Takes a snapshot's state for `id`. Throws Error(Fault::state) with the reason where it is damaged or of another plan.
+  /// Takes a snapshot's state for `id`. Throws Error(Fault::state) with the reason where it is damaged or of another
+  /// plan.
   std::uint64_t restore(InstrumentId id, std::string_view key, std::span<const std::byte> snapshot);
 
   /// Forgets the instrument's history: its next row is its first.

@@ -9,8 +9,8 @@ namespace millrace {
 
 namespace {
 
-constexpr std::array<std::string_view, 25> names{"+",  "-",  "*",    "/",  "^",   "neg", "<",   "<=",   ">",
-                                                 ">=", "==", "!=",   "and", "or", "not", "sqrt", "ln",  "exp",
+constexpr std::array<std::string_view, 25> names{"+",   "-",   "*",   "/",    "^",   "neg", "<",          "<=", ">",
+                                                 ">=",  "==",  "!=",  "and",  "or",  "not", "sqrt",       "ln", "exp",
                                                  "abs", "min", "max", "sign", "sin", "cos", "time_of_day"};
 
 template <class F>

@@ -97,7 +97,8 @@ class Reader {
     bool& value = slot<bool>(param);
     if (given != nullptr) {
       if (given->value != "true" && given->value != "false") {
-        return complain(given->at, "{}: {} must be true or false, was `{}`", kernel_.doc.name, param.name, given->value);
+        return complain(given->at, "{}: {} must be true or false, was `{}`", kernel_.doc.name, param.name,
+                        given->value);
       }
       value = given->value == "true";
     }
@@ -184,13 +185,13 @@ class Reader {
       window.buckets = default_buckets(window.span);
     }
     if (extent == by_time && window.span % window.buckets != 0) {
-      return complain(at, "{}: {} of {} does not divide into {} whole-nanosecond buckets; set buckets", kernel_.doc.name,
-                      param.name, format_duration(window.span), window.buckets);
+      return complain(at, "{}: {} of {} does not divide into {} whole-nanosecond buckets; set buckets",
+                      kernel_.doc.name, param.name, format_duration(window.span), window.buckets);
     }
     if (param.type == ParamType::window) read_min_periods(window);
-    note(param.name, is_rows ? fmt::format("{}", window.rows)
-                             : extent == by_time ? fmt::format("{}/{}", format_duration(window.span), window.buckets)
-                                                 : "expanding");
+    note(param.name, is_rows             ? fmt::format("{}", window.rows)
+                     : extent == by_time ? fmt::format("{}/{}", format_duration(window.span), window.buckets)
+                                         : "expanding");
     if (window.min_periods >= 0) note("min_periods", fmt::format("{}", window.min_periods));
   }
 

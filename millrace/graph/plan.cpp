@@ -58,8 +58,11 @@ class Resolver {
     if (!value) return;
     const Node& node = plan_.nodes[value->node];
     const bool is_kernel = node.type == Node::Type::kernel;
-    PlannedFeature planned{.name = feature.name, .expression = feature.expression, .unit = feature.unit,
-                           .warmup = feature.warmup, .value = *value};
+    PlannedFeature planned{.name = feature.name,
+                           .expression = feature.expression,
+                           .unit = feature.unit,
+                           .warmup = feature.warmup,
+                           .value = *value};
     if (planned.unit.empty() && is_kernel) planned.unit = node.kernel->doc.unit;
     if (planned.warmup.empty() && is_kernel) planned.warmup = node.kernel->doc.warmup;
     planned.is_flag = is_kernel && node.kernel->outputs[value->output].is_flag;
@@ -130,8 +133,11 @@ class Resolver {
 
   Resolved column_node(Column column) {
     plan_.columns.add(column);
-    return intern({.type = Node::Type::column, .column = column, .observed = info(column).observed,
-                   .laid_out = info(column).observed, .identity = fmt::format("column {}", info(column).name)});
+    return intern({.type = Node::Type::column,
+                   .column = column,
+                   .observed = info(column).observed,
+                   .laid_out = info(column).observed,
+                   .identity = fmt::format("column {}", info(column).name)});
   }
 
   Resolved member(const Expression& expression) {
@@ -226,8 +232,11 @@ class Resolver {
       return std::nullopt;
     }
     plan_.columns.add(Column::ts_event);
-    return intern({.type = Node::Type::operation, .op = Operator::time_of_day, .observed = every_kind,
-                   .laid_out = every_kind, .identity = "time_of_day(ts_event)"});
+    return intern({.type = Node::Type::operation,
+                   .op = Operator::time_of_day,
+                   .observed = every_kind,
+                   .laid_out = every_kind,
+                   .identity = "time_of_day(ts_event)"});
   }
 
   Resolved kernel_call(const KernelInfo& kernel, const Expression& expression) {

@@ -55,8 +55,9 @@ struct Plan {
 /// Which kernels exist; tests pass their own.
 using KernelLookup = std::function<const KernelInfo*(std::string_view)>;
 
-/// Resolves a feature set. All that is wrong (syntax, unknown names with the nearest known one, arity, parameters, cycles,
-/// look-ahead kernels, types) is reported in one Error(Fault::config), each with file, line, column and a caret.
+/// Resolves a feature set. All that is wrong (syntax, unknown names with the nearest known one, arity, parameters,
+/// cycles, look-ahead kernels, types) is reported in one Error(Fault::config), each with file, line, column and a
+/// caret.
 std::shared_ptr<const Plan> make_plan(const FeatureSet& set);
 std::shared_ptr<const Plan> make_plan(const FeatureSet& set, const KernelLookup& lookup,
                                       const std::vector<std::string_view>& kernel_names);

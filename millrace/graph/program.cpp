@@ -123,7 +123,9 @@ class Compiler {
 
   void operation(std::uint32_t number, const Node& node) {
     Step step{.type = node.op == Operator::time_of_day ? Step::Type::time_of_day : Step::Type::operation,
-              .base = base_of(node.laid_out), .node = number, .op = node.op};
+              .base = base_of(node.laid_out),
+              .node = number,
+              .op = node.op};
     step.in = inputs_on(node, node.laid_out);
     step.out = outputs_[number] = {new_slot()};
     program_.steps.push_back(std::move(step));
@@ -144,7 +146,9 @@ class Compiler {
       step.group = watch(node, step.in);
     }
     if (!form.is_stateless) {
-      step.state = new_state({.type = Region::Type::kernel, .number = number, .version = node.kernel->version,
+      step.state = new_state({.type = Region::Type::kernel,
+                              .number = number,
+                              .version = node.kernel->version,
                               .parameter_hash = static_cast<std::uint32_t>(fnv1a(node.parameters.text))},
                              form.state_bytes(node.parameters.data()));
     }

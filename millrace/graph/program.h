@@ -16,8 +16,8 @@ using Slot = std::uint32_t;
 inline constexpr Slot no_slot = UINT32_MAX;
 inline constexpr std::size_t most_inputs = 16;
 
-/// The observations of a set of inputs, packed: rows where each (but nullable ones) has a value. Kernels on the same inputs
-/// share one, with its count and its histories.
+/// The observations of a set of inputs, packed: rows where each (but nullable ones) has a value. Kernels on the same
+/// inputs share one, with its count and its histories.
 struct Packing {
   std::uint32_t base = 0;  // index into Program::bases
   std::vector<Slot> slots;

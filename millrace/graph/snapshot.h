@@ -17,7 +17,8 @@ namespace millrace {
 //   records × { number u32  kernel version u16  parameter hash u32  length u32  bytes }
 //   CRC32C u32 of all before it
 //
-// A record is a region of the state block: the clock, a kernel's state, a packing's count and histories, a repeated value.
+// A record is a region of the state block: the clock, a kernel's state, a packing's count and histories, a repeated
+// value.
 
 inline constexpr std::uint16_t snapshot_codec = 1;
 
