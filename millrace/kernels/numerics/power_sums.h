@@ -11,13 +11,16 @@ namespace millrace {
 
 /// True where a sum of squared deviations is rounding alone (`kernels.md` 1, law 9).
 inline bool is_zero_spread(double m2, double n, double mean) noexcept {
-  const double unit = 16.0 * std::numeric_limits<double>::epsilon() * std::abs(mean);
+  const double unit = 16.0 * std::numeric_limits<double>::epsilon() * mean;
   return m2 <= n * unit * unit;
 }
 
-/// Central moments of a window: sums of (x − mean)^k.
+/// The same for an exponential variance.
+inline bool is_zero_variance(double variance, double mean) noexcept { return is_zero_spread(variance, 1.0, mean); }
+
+/// Central moments of a window: sums of (x − mean)^k, and the mean itself, as `shift` + `offset`.
 struct Moments {
-  double n = 0.0, mean = 0.0, m2 = 0.0, m3 = 0.0, m4 = 0.0;
+  double n = 0.0, offset = 0.0, mean = 0.0, m2 = 0.0;
 };
 
 /// Power sums of the last w observations about a shift near their mean, up to the power `powers` (2, 3 or 4).
@@ -31,53 +34,52 @@ struct PowerSums {
   double shift = 0.0;
   CompensatedLanes sums;
 
-  Lanes terms(double x) const noexcept {
+  /// Takes in x[0]; what is more than `window` back leaves. REQUIRES: x looks back at least `window`.
+  void slide(Past x, std::int64_t window) noexcept {
+    const auto count = static_cast<std::int64_t>(x.count);
+    if (count > window) {
+      sums.exchange(terms(x[0], shift), terms(x[window], shift));
+    } else {
+      if (count == 1) shift = x[0];
+      sums.add(terms(x[0], shift));
+    }
+    const std::int64_t n = std::min(count, window);
+    const Moments m = moments(static_cast<double>(n));
+    constexpr double smallest_move = 0x1p-40;  // relative to the shift: below it moving gains nothing
+    if (m.offset * m.offset * m.n > 4.0 * m.m2 && std::abs(m.offset) > smallest_move * std::abs(shift)) {
+      *this = about(m.mean, x, n);
+    }
+  }
+
+  /// The sum of squares is exactly 0 where the window is constant up to rounding.
+  Moments moments(double n) const noexcept {
+    const double s1 = sums.value(0);
+    Moments m{.n = n, .offset = s1 * (1.0 / n)};
+    m.mean = shift + m.offset;
+    m.m2 = std::max(sums.value(1) - s1 * m.offset, 0.0);
+    if (is_zero_spread(m.m2, n, m.mean)) m.m2 = 0.0;
+    return m;
+  }
+  double m3(const Moments& m) const noexcept {
+    const double a = m.offset;
+    return sums.value(2) - a * (3.0 * sums.value(1) - 2.0 * m.n * a * a);
+  }
+  double m4(const Moments& m) const noexcept {
+    const double a = m.offset;
+    return sums.value(3) - a * (4.0 * sums.value(2) - a * (6.0 * sums.value(1) - 3.0 * m.n * a * a));
+  }
+
+ private:
+  static Lanes terms(double x, double shift) noexcept {
     const double d = x - shift;
     const double d2 = d * d;
     return Lanes{d, d2, powers >= 3 ? d2 * d : 0.0, powers >= 4 ? d2 * d2 : 0.0};
   }
-
-  /// Takes in x[0]; what is more than `window` back leaves. REQUIRES: x looks back at least `window`.
-  void slide(Past x, std::int64_t window) noexcept {
-    if (x.count == 1) shift = x[0];
-    if (x.count > static_cast<std::uint64_t>(window)) {
-      sums.exchange(terms(x[0]), terms(x[window]));
-    } else {
-      sums.add(terms(x[0]));
-    }
-    const std::int64_t n = std::min<std::int64_t>(static_cast<std::int64_t>(x.count), window);
-    const double inverse = 1.0 / static_cast<double>(n);
-    const double offset = sums.value(0) * inverse;
-    const double variance = sums.value(1) * inverse - offset * offset;
-    constexpr double smallest_move = 0x1p-40;  // relative to the shift: below it moving gains nothing
-    if (offset * offset > 4.0 * variance && std::abs(offset) > smallest_move * std::abs(shift)) {
-      rebase(x, n, shift + offset);
-    }
-  }
-
-  /// Sum of squared deviations from the mean, exactly 0 where the window is constant up to rounding.
-  double m2(double n) const noexcept {
-    const double s1 = sums.value(0);
-    const double m2 = std::max(sums.value(1) - s1 * s1 / n, 0.0);
-    return is_zero_spread(m2, n, shift + s1 / n) ? 0.0 : m2;
-  }
-  double offset(double n) const noexcept { return sums.value(0) / n; }  // mean − shift
-  double mean(double n) const noexcept { return shift + offset(n); }
-
-  Moments moments(double n) const noexcept {
-    const double a = offset(n);
-    const double s2 = sums.value(1), s3 = sums.value(2), s4 = sums.value(3);
-    Moments m{.n = n, .mean = shift + a, .m2 = m2(n)};
-    m.m3 = s3 - 3.0 * a * s2 + 2.0 * n * a * a * a;
-    m.m4 = s4 - 4.0 * a * s3 + 6.0 * a * a * s2 - 3.0 * n * a * a * a * a;
-    return m;
-  }
-
- private:
-  void rebase(Past x, std::int64_t n, double new_shift) noexcept {
-    shift = new_shift;
-    sums = CompensatedLanes{};
-    for (std::int64_t k = n - 1; k >= 0; --k) sums.add(terms(x[k]));
+  /// The sums of the last n observations anew.
+  [[gnu::noinline]] static PowerSums about(double shift, Past x, std::int64_t n) noexcept {
+    PowerSums fresh{.shift = shift, .sums = {}};
+    for (std::int64_t k = n - 1; k >= 0; --k) fresh.sums.add(terms(x[k], shift));
+    return fresh;
   }
 };
 
@@ -103,7 +105,9 @@ struct BucketMoments {
     m2 += newer.m2 + delta * delta * n * newer.n / total;
     n = total;
   }
-  double spread(double origin) const noexcept { return is_zero_spread(m2, n, origin + mean) ? 0.0 : m2; }
+  Moments moments(double origin) const noexcept {
+    return {.n = n, .offset = mean, .mean = origin + mean, .m2 = is_zero_spread(m2, n, origin + mean) ? 0.0 : m2};
+  }
 };
 
 }  // namespace millrace
