@@ -8,7 +8,8 @@ namespace millrace {
 
 inline constexpr std::size_t column_alignment = 64;  // one cache line, and what Arrow asks of its buffers
 
-/// Gives memory at cache-line bounds. Values are left uninitialised by `resize`: columns are always written before read.
+/// Gives memory at cache-line bounds. Values are left uninitialised by `resize`: columns are always written before
+/// read.
 template <class T>
 struct AlignedAllocator {
   using value_type = T;

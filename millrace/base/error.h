@@ -9,7 +9,8 @@
 
 namespace millrace {
 
-/// What kind of trouble ended the run; `cli/` turns it into the exit code and the Python border into an exception class.
+/// What kind of trouble ended the run; `cli/` turns it into the exit code and the Python border into an exception
+/// class.
 enum class Fault : std::uint8_t {
   usage,        // the command line cannot be understood
   config,       // a feature file, expression or parameter is wrong

@@ -13,7 +13,7 @@ namespace millrace {
 namespace {
 
 using Unit = std::pair<std::string_view, Nanos>;
-constexpr std::array units{Unit{"d", one_day},   Unit{"h", 3600 * one_second}, Unit{"m", 60 * one_second},
+constexpr std::array units{Unit{"d", one_day},    Unit{"h", 3600 * one_second}, Unit{"m", 60 * one_second},
                            Unit{"s", one_second}, Unit{"ms", 1'000'000},        Unit{"us", 1'000},
                            Unit{"ns", 1}};
 

@@ -21,7 +21,8 @@ std::optional<Nanos> parse_time(std::string_view text);
 /// Prints "2026-11-22T10:00:00.123456789Z"; the fraction is left out when it is zero.
 std::string format_time(Nanos time);
 
-/// Reads a positive length of time such as "500ms", "10s", "5m", "1h", "1d"; a fraction ("1.5s") must give whole nanoseconds.
+/// Reads a positive length of time such as "500ms", "10s", "5m", "1h", "1d"; a fraction ("1.5s") must give whole
+/// nanoseconds.
 std::optional<Nanos> parse_duration(std::string_view text);
 
 /// Prints the shortest exact form that `parse_duration` reads, for example "90s" or "1h".

@@ -26,13 +26,13 @@ inline constexpr std::size_t default_chunk_rows = 64 * 1024;
 struct Chunk {
   ColumnSet columns;
   AlignedVector<InstrumentId> instrument;
-  AlignedVector<Place> place;      // where the row was read
-  AlignedVector<Nanos> ts_event;   // never no_time once past the door
-  AlignedVector<Nanos> ts_recv;    // no_time = not known
-  AlignedVector<std::uint64_t> seq;       // no_u64 = none
-  AlignedVector<std::uint8_t> kind;       // Kind
-  AlignedVector<std::int8_t> side;        // Side; 0 = none
-  AlignedVector<std::uint64_t> trade_id;  // no_u64 = none
+  AlignedVector<Place> place;                // where the row was read
+  AlignedVector<Nanos> ts_event;             // never no_time once past the door
+  AlignedVector<Nanos> ts_recv;              // no_time = not known
+  AlignedVector<std::uint64_t> seq;          // no_u64 = none
+  AlignedVector<std::uint8_t> kind;          // Kind
+  AlignedVector<std::int8_t> side;           // Side; 0 = none
+  AlignedVector<std::uint64_t> trade_id;     // no_u64 = none
   AlignedVector<std::int64_t> n_trades_24h;  // no_i64 = none
   AlignedVector<Nanos> next_funding_ns;      // no_time = none
   AlignedVector<std::uint32_t> flags;

@@ -8,9 +8,12 @@ namespace {
 
 using Alias = std::pair<std::string_view, Column>;
 constexpr std::array aliases{
-    Alias{"best_bid", Column::bid},           Alias{"best_ask", Column::ask},
-    Alias{"best_bid_quantity", Column::bid_size}, Alias{"best_ask_quantity", Column::ask_size},
-    Alias{"last_size", Column::size},         Alias{"volume_24_h", Column::vol_24h},
+    Alias{"best_bid", Column::bid},
+    Alias{"best_ask", Column::ask},
+    Alias{"best_bid_quantity", Column::bid_size},
+    Alias{"best_ask_quantity", Column::ask_size},
+    Alias{"last_size", Column::size},
+    Alias{"volume_24_h", Column::vol_24h},
 };
 
 }  // namespace

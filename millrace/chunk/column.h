@@ -11,9 +11,33 @@ namespace millrace {
 
 /// The columns of the canonical tick row (`venue` and `symbol` apart: a chunk holds the instrument's number).
 enum class Column : std::uint8_t {
-  ts_event, ts_recv, seq, kind, price, size, side, trade_id, bid, bid_size, ask, ask_size, vol_24h, quote_vol_24h,
-  open_24h, high_24h, low_24h, vwap_24h, pct_chg_24h, n_trades_24h, funding_rate, next_funding_ns, funding_interval_s,
-  mark_price, index_price, open_interest, flags,
+  ts_event,
+  ts_recv,
+  seq,
+  kind,
+  price,
+  size,
+  side,
+  trade_id,
+  bid,
+  bid_size,
+  ask,
+  ask_size,
+  vol_24h,
+  quote_vol_24h,
+  open_24h,
+  high_24h,
+  low_24h,
+  vwap_24h,
+  pct_chg_24h,
+  n_trades_24h,
+  funding_rate,
+  next_funding_ns,
+  funding_interval_s,
+  mark_price,
+  index_price,
+  open_interest,
+  flags,
 };
 inline constexpr std::size_t column_count = 27;
 
@@ -92,8 +116,8 @@ class ColumnSet {
 };
 
 /// What the engine itself reads of every row, whatever features are asked for.
-inline constexpr ColumnSet core_columns{Column::ts_event, Column::ts_recv, Column::seq, Column::kind, Column::price,
-                                        Column::flags};
+inline constexpr ColumnSet core_columns{Column::ts_event, Column::ts_recv, Column::seq,
+                                        Column::kind,     Column::price,   Column::flags};
 
 /// The column of a name, or of one of the predecessor's names ("best_bid", "last_size", "volume_24_h").
 std::optional<Column> find_column(std::string_view name);

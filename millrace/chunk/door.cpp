@@ -8,8 +8,8 @@ namespace millrace {
 
 namespace {
 
-constexpr std::array identity_columns{Column::price, Column::size,     Column::bid,
-                                      Column::bid_size, Column::ask, Column::ask_size};
+constexpr std::array identity_columns{Column::price,    Column::size, Column::bid,
+                                      Column::bid_size, Column::ask,  Column::ask_size};
 
 /// NaN is "not given"; anything else that is no observation was given and is wrong.
 bool is_invalid(double value, Valid valid) {

@@ -32,10 +32,10 @@ struct Selection {
   Nanos to = no_time;                     // first ts_event no longer wanted
 };
 
-/// The one place where ticks are checked. Behind it every row has a time, a known kind and an instrument, every number is
-/// an observation or NaN, and the market columns hold the state as of the row: what a source leaves out is carried
-/// forward. A missing bid or ask is carried unless the source marks the row `flag_one_sided`; price is never carried onto
-/// a trade. A value that was given but is invalid becomes null on its row and does not change what is carried.
+/// The one place where ticks are checked. Behind it every row has a time, a known kind and an instrument, every number
+/// is an observation or NaN, and the market columns hold the state as of the row: what a source leaves out is carried
+/// forward. A missing bid or ask is carried unless the source marks the row `flag_one_sided`; price is never carried
+/// onto a trade. A value that was given but is invalid becomes null on its row and does not change what is carried.
 class Door {
  public:
   explicit Door(Ledger& ledger) : ledger_(ledger) {}

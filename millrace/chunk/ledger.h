@@ -10,10 +10,26 @@ namespace millrace {
 
 /// Why a row is not what its file says. Nothing leaves the run without being counted under one of these.
 enum class Reason : std::uint8_t {
-  unparsable_row, unparsable_time, missing_symbol, unknown_symbol, unknown_kind, control_row,  // the row is not used
-  before_from, after_to, not_selected,                                                         // asked to be left out
-  bad_price, bad_size, bad_quote, bad_number,                                                  // one value became null
-  late, duplicate, locked, crossed, one_sided, gap, snapshot,                                  // kept, and marked in `flags`
+  unparsable_row,
+  unparsable_time,
+  missing_symbol,
+  unknown_symbol,
+  unknown_kind,
+  control_row,  // the row is not used
+  before_from,
+  after_to,
+  not_selected,  // asked to be left out
+  bad_price,
+  bad_size,
+  bad_quote,
+  bad_number,  // one value became null
+  late,
+  duplicate,
+  locked,
+  crossed,
+  one_sided,
+  gap,
+  snapshot,  // kept, and marked in `flags`
 };
 inline constexpr std::size_t reason_count = 20;
 

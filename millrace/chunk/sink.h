@@ -14,7 +14,7 @@ namespace millrace {
 struct FeatureColumn {
   std::string name;
   bool is_flag = false;
-  AlignedVector<double> values;     // NaN = null
+  AlignedVector<double> values;      // NaN = null
   AlignedVector<std::int8_t> flags;  // no_flag = null
 };
 inline constexpr std::int8_t no_flag = INT8_MIN;
@@ -28,7 +28,7 @@ struct FeatureBlock {
 /// Key and value pairs that say where a file comes from.
 using Provenance = std::vector<std::pair<std::string, std::string>>;
 
-/// Takes rows. What it writes appears under its name only when `close` succeeds; without it nothing is left behind.
+/// Takes rows; the first chunk, which may be empty, names the columns. What it writes appears under its name only when `close` succeeds; without it nothing is left behind.
 class Sink {
  public:
   virtual ~Sink() = default;

@@ -9,9 +9,9 @@
 namespace millrace {
 
 /// What a run may tell about one of its inputs.
-struct InputInfo {
+struct SourceFile {
   std::string path;
-  std::string layout;        // "canonical", "coinbase flat", …
+  std::string layout;  // "canonical", "coinbase flat", …
   std::uint64_t bytes = 0;
   std::uint64_t rows = 0;    // 0 = not known before the end
   Nanos modified = no_time;  // of the file
@@ -29,7 +29,7 @@ class Source {
   /// Columns that the source can fill; the others stay "no value".
   virtual ColumnSet columns() const = 0;
 
-  virtual std::vector<InputInfo> inputs() const = 0;
+  virtual std::vector<SourceFile> files() const = 0;
 
   /// How much of the input is consumed, 0 to 1.
   virtual double progress() const = 0;

@@ -127,6 +127,7 @@ constexpr KernelInfo describe(std::string_view family) {
       .doc = K::doc,
       .version = version_of<K>(),
       .family = family,
+      .is_offline = requires { requires K::is_offline; },
       .inputs = K::inputs,
       .outputs = K::outputs,
       .params = params,

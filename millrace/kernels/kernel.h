@@ -127,6 +127,7 @@ struct KernelInfo {
   Doc doc;
   std::uint16_t version = 1;
   std::string_view family;
+  bool is_offline = false;  // looks ahead; no graph that could run live takes it
   std::span<const InputInfo> inputs;
   std::span<const OutputInfo> outputs;
   std::span<const ParamInfo> params;

@@ -1,0 +1,29 @@
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace millrace {
+
+/// `name = "expression"`, with its place in a file for messages.
+struct Definition {
+  std::string name;
+  std::string expression;
+  std::string unit = {};             // empty: the unit of the kernel at its root
+  std::string warmup = {};           // empty: that of the kernel at its root
+  std::size_t line = 0, column = 0;  // of the expression's first character; 0 = not from a file
+};
+
+/// What to compute: features become columns in this order, lets are names for parts of expressions.
+struct FeatureSet {
+  std::string name;  // of the profile
+  std::string file;  // "<embedded listed-36.toml>", "my.toml"
+  std::vector<Definition> lets;
+  std::vector<Definition> features;
+};
+
+inline constexpr std::size_t most_definitions = 10'000;
+
+}  // namespace millrace

@@ -1,0 +1,122 @@
+#include "millrace/graph/graph.h"
+
+#include <algorithm>
+#include <cstring>
+
+#include "millrace/graph/snapshot.h"
+
+namespace millrace {
+
+void StateBlocks::grow(std::size_t instruments) {
+  while (slabs_.size() * per_slab < instruments) {
+    slabs_.emplace_back(static_cast<std::byte*>(::operator new[](per_slab* stride(), std::align_val_t(64))));
+  }
+  for (; count_ < instruments; ++count_) start_state(program_, (*this)[static_cast<InstrumentId>(count_)]);
+}
+
+Graph::Graph(std::shared_ptr<const Plan> plan, std::size_t threads)
+    : program_(make_program(std::move(plan))), states_(program_), workers_(threads) {
+  for (std::size_t i = 0; i < workers_.size(); ++i) runners_.push_back(std::make_unique<BlockRunner>(program_));
+}
+
+void Graph::run(const Chunk& chunk, FeatureBlock& features) {
+  const std::size_t rows = chunk.rows();
+  if (features.columns.size() != plan().features.size()) {
+    features.columns.clear();
+    for (const PlannedFeature& feature : plan().features) {
+      features.columns.push_back({.name = feature.name, .is_flag = feature.is_flag});
+    }
+  }
+  outputs_.clear();
+  for (FeatureColumn& column : features.columns) {
+    column.values.resize(column.is_flag ? 0 : rows);
+    column.flags.resize(column.is_flag ? rows : 0);
+    outputs_.push_back({column.values.data(), column.flags.data()});
+  }
+  cluster(chunk, features);
+  if (rows == 0) return;
+  if (workers_.size() == 1) {
+    run_share(chunk, features, 0);
+  } else {
+    workers_.run([&](std::size_t worker) { run_share(chunk, features, worker); });
+  }
+}
+
+/// Counting sort on the dense instrument numbers: stable, so an instrument's rows keep their order.
+void Graph::cluster(const Chunk& chunk, FeatureBlock& features) {
+  const std::size_t rows = chunk.rows();
+  features.order.resize(rows);
+  present_.clear();
+  share_.assign(workers_.size() + 1, 0);
+  if (rows == 0) return;
+  const InstrumentId greatest = *std::max_element(chunk.instrument.begin(), chunk.instrument.end());
+  states_.grow(greatest + 1);
+  if (rows == 1) {  // a live tick; the sort would cost more than the row
+    if (first_.size() < greatest + 2) first_.resize(greatest + 2);
+    first_[greatest] = 0;
+    first_[greatest + 1] = 1;
+    features.order[0] = 0;
+    present_.push_back(greatest);
+    std::fill(share_.begin() + 1, share_.end(), 1);
+    return;
+  }
+  first_.assign(greatest + 2, 0);
+  for (const InstrumentId id : chunk.instrument) ++first_[id + 1];
+  for (InstrumentId id = 0; id <= greatest; ++id) {
+    if (first_[id + 1] > 0) present_.push_back(id);
+    first_[id + 1] += first_[id];
+  }
+  for (std::size_t row = 0; row < rows; ++row) {
+    features.order[first_[chunk.instrument[row]]++] = static_cast<std::uint32_t>(row);
+  }
+  for (InstrumentId id = greatest + 1; id > 0; --id) first_[id] = first_[id - 1];
+  first_[0] = 0;
+  // Shares of about equal rows, cut between instruments; which thread works on which does not show in the results.
+  std::size_t next = 0;
+  for (std::size_t worker = 1; worker < workers_.size(); ++worker) {
+    const std::size_t target = rows * worker / workers_.size();
+    while (next < present_.size() && first_[present_[next]] < target) ++next;
+    share_[worker] = next;
+  }
+  share_[workers_.size()] = present_.size();
+}
+
+void Graph::run_share(const Chunk& chunk, const FeatureBlock& features, std::size_t worker) {
+  BlockRunner& runner = *runners_[worker];
+  for (std::size_t i = share_[worker]; i < share_[worker + 1]; ++i) {
+    const InstrumentId id = present_[i];
+    std::byte* state = states_[id];
+    if (i + 1 < share_[worker + 1]) {  // bring the next instrument's small states into the cache meanwhile
+      const std::byte* next = states_[present_[i + 1]];
+      for (std::size_t line = 0; line < std::min<std::size_t>(program_.state_bytes, 2048); line += 64) {
+        __builtin_prefetch(next + line);
+      }
+    }
+    for (std::size_t row = first_[id]; row < first_[id + 1]; row += block_rows) {
+      const std::size_t count = std::min<std::size_t>(block_rows, first_[id + 1] - row);
+      runner.run(chunk, features.order.data() + row, count, state, outputs_, row);
+    }
+  }
+}
+
+void Graph::snapshot(InstrumentId id, std::string_view key, std::uint64_t next_offset, Bytes& out) const {
+  copy_.resize(program_.state_bytes);
+  std::memcpy(copy_.data(), states_[id], program_.state_bytes);
+  settle_state(program_, copy_.data());
+  write_snapshot(program_, key, next_offset, copy_.data(), out);
+}
+
+std::uint64_t Graph::restore(InstrumentId id, std::string_view key, std::span<const std::byte> snapshot) {
+  states_.grow(id + 1);
+  copy_.resize(program_.state_bytes);
+  start_state(program_, copy_.data());
+  const std::uint64_t next_offset = read_snapshot(program_, key, snapshot, copy_.data());
+  std::memcpy(states_[id], copy_.data(), program_.state_bytes);
+  return next_offset;
+}
+
+void Graph::forget(InstrumentId id) {
+  if (id < states_.size()) start_state(program_, states_[id]);
+}
+
+}  // namespace millrace

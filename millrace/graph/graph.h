@@ -1,0 +1,78 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "millrace/base/bytes.h"
+#include "millrace/base/workers.h"
+#include "millrace/chunk/chunk.h"
+#include "millrace/chunk/sink.h"
+#include "millrace/graph/block.h"
+#include "millrace/graph/program.h"
+
+namespace millrace {
+
+/// State blocks by instrument, in slabs so that they never move.
+class StateBlocks {
+ public:
+  explicit StateBlocks(const Program& program) : program_(program) {}
+  void grow(std::size_t instruments);
+  std::byte* operator[](InstrumentId id) const { return slabs_[id / per_slab].get() + id % per_slab * stride(); }
+  std::size_t size() const { return count_; }
+
+ private:
+  static constexpr std::size_t per_slab = 16;
+  struct Free {
+    void operator()(std::byte* memory) const noexcept { ::operator delete[](memory, std::align_val_t(64)); }
+  };
+  std::size_t stride() const { return program_.state_bytes; }
+
+  const Program& program_;
+  std::vector<std::unique_ptr<std::byte[], Free>> slabs_;
+  std::size_t count_ = 0;
+};
+
+/// A plan with its state: rows in, features out. The same rows give the same bits however they are cut into chunks and
+/// however many threads work, and no instrument sees another's rows.
+class Graph {
+ public:
+  explicit Graph(std::shared_ptr<const Plan> plan, std::size_t threads = 1);
+
+  const Plan& plan() const { return *program_.plan; }
+  std::size_t state_bytes() const { return program_.state_bytes; }
+  std::size_t instruments() const { return states_.size(); }
+
+  /// Computes every feature of every row. Rows of `features` are clustered: instruments in the order of their numbers,
+  /// each instrument's rows in their order in the chunk. Allocates only where the chunk or its instruments outgrow
+  /// earlier ones.
+  void run(const Chunk& chunk, FeatureBlock& features);
+
+  /// The instrument's state in the codec of `snapshot.h`; `next_offset` counts the input rows consumed.
+  void snapshot(InstrumentId id, std::string_view key, std::uint64_t next_offset, Bytes& out) const;
+
+  /// Takes a snapshot's state for `id`. Throws Error(Fault::state) with the reason where it is damaged or of another
+  /// plan.
+  std::uint64_t restore(InstrumentId id, std::string_view key, std::span<const std::byte> snapshot);
+
+  /// Forgets the instrument's history: its next row is its first.
+  void forget(InstrumentId id);
+
+ private:
+  void cluster(const Chunk& chunk, FeatureBlock& features);
+  void run_share(const Chunk& chunk, const FeatureBlock& features, std::size_t worker);
+
+  Program program_;
+  StateBlocks states_;
+  Workers workers_;
+  std::vector<std::unique_ptr<BlockRunner>> runners_;  // by worker
+  std::vector<BlockOutput> outputs_;
+  std::vector<std::uint32_t> first_;       // by instrument: its first clustered row; one more at the end
+  std::vector<InstrumentId> present_;      // instruments with rows in this chunk
+  std::vector<std::size_t> share_;         // by worker: its first of `present_`; one more at the end
+  mutable AlignedVector<std::byte> copy_;  // for a snapshot
+};
+
+}  // namespace millrace

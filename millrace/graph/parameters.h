@@ -1,0 +1,33 @@
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <string>
+#include <vector>
+
+#include "millrace/graph/expression.h"
+#include "millrace/kernels/kernel.h"
+
+namespace millrace {
+
+/// A kernel's parameters as bytes, and as the text that names them in plans and snapshots ("window=100;ddof=1").
+struct Parameters {
+  alignas(8) std::array<std::byte, largest_params> bytes{};
+  std::string text;
+  const FormInfo* form = nullptr;  // what the window, lag or weight asks for
+
+  const void* data() const { return bytes.data(); }
+};
+
+/// Reads the named arguments of a call by the kernel's table. Everything wrong is added to `complaints`: unknown or
+/// repeated names, types, ranges, windows the kernel has not. `on` belongs to the graph and is skipped.
+Parameters read_parameters(const KernelInfo& kernel, std::size_t at, const std::vector<Argument>& arguments,
+                           std::vector<Complaint>& complaints);
+
+/// Defaults as a user would write them: name, value, allowed range and meaning, for listings and error texts.
+struct ParameterText {
+  std::string name, default_value, range, meaning;
+};
+std::vector<ParameterText> describe_parameters(const KernelInfo& kernel);
+
+}  // namespace millrace

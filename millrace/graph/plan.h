@@ -1,0 +1,65 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "millrace/chunk/column.h"
+#include "millrace/graph/feature_set.h"
+#include "millrace/graph/parameters.h"
+#include "millrace/kernels/kernel.h"
+
+namespace millrace {
+
+/// One output of one node.
+struct ValueRef {
+  std::uint32_t node = 0, output = 0;
+  bool operator==(const ValueRef&) const = default;
+};
+
+/// A distinct subexpression. Equal texts, whatever feature they stand in, are one node.
+struct Node {
+  enum class Type : std::uint8_t { column, constant, operation, kernel };
+  Type type = Type::column;
+  Column column{};
+  double constant = 0.0;
+  Operator op{};
+  const KernelInfo* kernel = nullptr;
+  Parameters parameters{};
+  std::vector<ValueRef> inputs{};
+  KindSet observed = 0;         // rows on which it takes an observation; 0 for constants
+  KindSet laid_out = 0;         // rows on which it is computed: `observed`, or every row
+  bool is_reevaluated = false;  // changes as time passes, without an observation
+  bool is_truth = false;        // 1, 0 or null
+  std::string identity{};       // canonical text; names its inputs by number
+};
+
+/// A feature of the set: which value it shows.
+struct PlannedFeature {
+  std::string name, expression, unit, warmup;
+  ValueRef value;
+  bool is_flag = false;
+};
+
+/// Expressions resolved against columns and registry, in an order in which inputs come first.
+struct Plan {
+  std::string profile;
+  std::vector<Node> nodes;
+  std::vector<PlannedFeature> features;
+  ColumnSet columns;              // that the nodes read
+  std::uint64_t fingerprint = 0;  // of everything that decides the bits
+};
+
+/// Which kernels exist; tests pass their own.
+using KernelLookup = std::function<const KernelInfo*(std::string_view)>;
+
+/// Resolves a feature set. All that is wrong (syntax, unknown names with the nearest known one, arity, parameters,
+/// cycles, look-ahead kernels, types) is reported in one Error(Fault::config), each with file, line, column and a
+/// caret.
+std::shared_ptr<const Plan> make_plan(const FeatureSet& set);
+std::shared_ptr<const Plan> make_plan(const FeatureSet& set, const KernelLookup& lookup,
+                                      const std::vector<std::string_view>& kernel_names);
+
+}  // namespace millrace

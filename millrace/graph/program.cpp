@@ -1,0 +1,246 @@
+#include "millrace/graph/program.h"
+
+#include <algorithm>
+#include <cstring>
+#include <map>
+#include <utility>
+
+#include "millrace/base/checksum.h"
+
+namespace millrace {
+
+namespace {
+
+class Compiler {
+ public:
+  explicit Compiler(std::shared_ptr<const Plan> plan) : plan_(*plan) {
+    program_.plan = std::move(plan);
+    program_.bases.push_back(every_kind);
+    program_.regions.push_back({.type = Region::Type::clock, .bytes = sizeof(InstrumentClock)});
+    program_.state_bytes = sizeof(InstrumentClock);
+  }
+
+  Program compile() {
+    outputs_.resize(plan_.nodes.size());
+    find_depths();
+    for (std::uint32_t i = 0; i < plan_.nodes.size(); ++i) {
+      const Node& node = plan_.nodes[i];
+      if (node.type == Node::Type::operation) operation(i, node);
+      if (node.type == Node::Type::kernel) kernel(i, node);
+    }
+    for (const PlannedFeature& feature : plan_.features) {
+      program_.outputs.push_back({slot_on(feature.value, every_kind), feature.is_flag});
+    }
+    lay_out_packings();
+    program_.state_bytes = (program_.state_bytes + 63) / 64 * 64;
+    return std::move(program_);
+  }
+
+ private:
+  /// Inputs and rows of a packing, before its slots are known.
+  using PackingKey = std::pair<KindSet, std::vector<std::pair<std::uint32_t, std::uint32_t>>>;
+
+  static PackingKey key_of(const Node& node) {
+    PackingKey key{node.observed, {}};
+    for (std::size_t i = 0; i < node.inputs.size(); ++i) {
+      // A nullable input packs differently from the same input of a kernel that needs it.
+      const std::uint32_t nullable = node.kernel->inputs[i].is_nullable ? 1U << 31 : 0;
+      key.second.emplace_back(node.inputs[i].node, node.inputs[i].output | nullable);
+    }
+    return key;
+  }
+
+  /// The deepest look back of all kernels on a packing decides its history, so it must be known before the first.
+  void find_depths() {
+    for (const Node& node : plan_.nodes) {
+      if (node.type != Node::Type::kernel || !is_packed(node)) continue;
+      std::size_t& depth = depths_[key_of(node)];
+      depth = std::max(depth, node.parameters.form->lookback(node.parameters.data()));
+      needs_clock_[key_of(node)] |= node.parameters.form->needs_clock;
+    }
+  }
+
+  static bool is_packed(const Node& node) {
+    return node.parameters.form->is_dense && !node.parameters.form->is_stateless;
+  }
+
+  std::uint32_t base_of(KindSet rows) {
+    const auto at = std::find(program_.bases.begin(), program_.bases.end(), rows);
+    if (at == program_.bases.end()) program_.bases.push_back(rows);
+    return static_cast<std::uint32_t>(at - program_.bases.begin());
+  }
+
+  Slot new_slot() { return static_cast<Slot>(program_.slots++); }
+
+  std::size_t new_state(Region region, std::size_t bytes) {
+    region.offset = program_.state_bytes;
+    region.bytes = (bytes + 7) / 8 * 8;
+    program_.state_bytes += region.bytes;
+    program_.regions.push_back(region);
+    return region.offset;
+  }
+
+  /// The slot in which a value lies on `rows`; makes the steps that bring it there once.
+  Slot slot_on(ValueRef value, KindSet rows) {
+    const Node& node = plan_.nodes[value.node];
+    if (node.type == Node::Type::constant) rows = every_kind;
+    const auto key = std::make_tuple(value.node, value.output, rows);
+    if (const auto at = placed_.find(key); at != placed_.end()) return at->second;
+    const Slot slot = place(node, value, rows);
+    placed_[key] = slot;
+    return slot;
+  }
+
+  Slot place(const Node& node, ValueRef value, KindSet rows) {
+    if (node.type == Node::Type::constant) {
+      program_.constants.emplace_back(new_slot(), node.constant);
+      return program_.constants.back().first;
+    }
+    if (node.type == Node::Type::column) {
+      program_.steps.push_back(
+          {.type = Step::Type::load, .base = base_of(rows), .column = node.column, .out = {new_slot()}});
+      return program_.steps.back().out[0];
+    }
+    if (node.laid_out == rows) return outputs_[value.node][value.output];
+    if (rows == every_kind) {
+      Step step{.type = Step::Type::spread, .base = base_of(node.laid_out), .in = {outputs_[value.node][value.output]}};
+      step.state = new_state({.type = Region::Type::last_value, .number = value.node, .group = value.output}, 8);
+      step.out = {new_slot()};
+      program_.steps.push_back(std::move(step));
+    } else {
+      const Slot everywhere = slot_on(value, every_kind);
+      program_.steps.push_back(
+          {.type = Step::Type::gather, .base = base_of(rows), .in = {everywhere}, .out = {new_slot()}});
+    }
+    return program_.steps.back().out[0];
+  }
+
+  std::vector<Slot> inputs_on(const Node& node, KindSet rows) {
+    std::vector<Slot> slots;
+    for (const ValueRef& input : node.inputs) slots.push_back(slot_on(input, rows));
+    return slots;
+  }
+
+  void operation(std::uint32_t number, const Node& node) {
+    Step step{.type = node.op == Operator::time_of_day ? Step::Type::time_of_day : Step::Type::operation,
+              .base = base_of(node.laid_out),
+              .node = number,
+              .op = node.op};
+    step.in = inputs_on(node, node.laid_out);
+    step.out = outputs_[number] = {new_slot()};
+    program_.steps.push_back(std::move(step));
+  }
+
+  void kernel(std::uint32_t number, const Node& node) {
+    const FormInfo& form = *node.parameters.form;
+    Step step{.base = base_of(node.laid_out), .node = number};
+    if (form.is_stateless) {
+      step.type = Step::Type::plain;
+      step.in = inputs_on(node, node.laid_out);
+    } else if (form.is_dense) {
+      step.type = Step::Type::dense;
+      step.group = packing(node);
+    } else {
+      step.type = Step::Type::by_row;
+      step.in = inputs_on(node, every_kind);
+      step.group = watch(node, step.in);
+    }
+    if (!form.is_stateless) {
+      step.state = new_state({.type = Region::Type::kernel,
+                              .number = number,
+                              .version = node.kernel->version,
+                              .parameter_hash = static_cast<std::uint32_t>(fnv1a(node.parameters.text))},
+                             form.state_bytes(node.parameters.data()));
+    }
+    for (std::size_t i = 0; i < node.kernel->outputs.size(); ++i) step.out.push_back(new_slot());
+    outputs_[number] = step.out;
+    program_.steps.push_back(std::move(step));
+  }
+
+  std::uint32_t packing(const Node& node) {
+    const PackingKey key = key_of(node);
+    const auto [at, is_new] = packings_.try_emplace(key, static_cast<std::uint32_t>(program_.packings.size()));
+    if (!is_new) return at->second;
+    Packing packing{.base = base_of(node.observed), .slots = inputs_on(node, node.observed)};
+    for (std::size_t i = 0; i < node.inputs.size(); ++i) {
+      packing.is_nullable.push_back(node.kernel->inputs[i].is_nullable ? 1 : 0);
+      packing.depth.push_back(depths_[key]);
+    }
+    packing.needs_clock = needs_clock_[key];
+    program_.packings.push_back(std::move(packing));
+    program_.steps.push_back({.type = Step::Type::pack, .group = at->second});
+    return at->second;
+  }
+
+  std::uint32_t watch(const Node& node, const std::vector<Slot>& slots) {
+    Watch watch{.observed = node.observed};
+    for (std::size_t i = 0; i < slots.size(); ++i) {
+      if (!node.kernel->inputs[i].is_nullable) watch.required.push_back(slots[i]);
+    }
+    const auto key = std::make_pair(watch.observed, watch.required);
+    const auto [at, is_new] = watches_.try_emplace(key, static_cast<std::uint32_t>(program_.watches.size()));
+    if (is_new) {
+      program_.watches.push_back(std::move(watch));
+      program_.steps.push_back({.type = Step::Type::watch, .group = at->second});
+    }
+    return at->second;
+  }
+
+  /// Histories last: the small states of all kernels stay together on few cache lines.
+  void lay_out_packings() {
+    for (std::uint32_t i = 0; i < program_.packings.size(); ++i) {
+      Packing& packing = program_.packings[i];
+      std::size_t bytes = sizeof(std::uint64_t);
+      for (const std::size_t depth : packing.depth) {
+        packing.history.push_back(depth == 0 ? 0 : bytes);
+        if (depth > 0) bytes += sizeof(std::uint64_t) + (depth + block_rows) * sizeof(double);
+      }
+      packing.state = new_state({.type = Region::Type::packing, .number = i, .group = i}, bytes);
+      for (std::size_t& history : packing.history) history += packing.state;
+    }
+  }
+
+  const Plan& plan_;
+  Program program_;
+  std::vector<std::vector<Slot>> outputs_;  // by node
+  std::map<std::tuple<std::uint32_t, std::uint32_t, KindSet>, Slot> placed_;
+  std::map<PackingKey, std::uint32_t> packings_;
+  std::map<PackingKey, std::size_t> depths_;
+  std::map<PackingKey, bool> needs_clock_;
+  std::map<std::pair<KindSet, std::vector<Slot>>, std::uint32_t> watches_;
+};
+
+}  // namespace
+
+Program make_program(std::shared_ptr<const Plan> plan) { return Compiler(std::move(plan)).compile(); }
+
+void start_state(const Program& program, std::byte* block) {
+  std::memset(block, 0, program.state_bytes);
+  const InstrumentClock clock;
+  std::memcpy(block, &clock, sizeof clock);
+  for (const Region& region : program.regions) {
+    std::byte* at = block + region.offset;
+    if (region.type == Region::Type::last_value) {
+      std::memcpy(at, &no_value, sizeof no_value);
+    } else if (region.type == Region::Type::kernel) {
+      const Parameters& parameters = program.plan->nodes[region.number].parameters;
+      parameters.form->start(parameters.data(), at);
+    }
+  }
+}
+
+void settle_state(const Program& program, std::byte* block) {
+  for (const Packing& packing : program.packings) {
+    for (std::size_t i = 0; i < packing.depth.size(); ++i) {
+      if (packing.depth[i] == 0) continue;
+      auto* filled = reinterpret_cast<std::uint64_t*>(block + packing.history[i]);
+      auto* values = reinterpret_cast<double*>(filled + 1);
+      const std::size_t kept = std::min<std::size_t>(*filled, packing.depth[i]);
+      std::memmove(values, values + (*filled - kept), kept * sizeof(double));
+      std::memset(values + kept, 0, (packing.depth[i] + block_rows - kept) * sizeof(double));
+      *filled = kept;
+    }
+  }
+}
+
+}  // namespace millrace

@@ -1,0 +1,103 @@
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "millrace/graph/plan.h"
+
+namespace millrace {
+
+/// A column of one block in the working memory.
+using Slot = std::uint32_t;
+inline constexpr Slot no_slot = UINT32_MAX;
+inline constexpr std::size_t most_inputs = 16;
+
+/// The observations of a set of inputs, packed: rows where each (but nullable ones) has a value. Kernels on the same
+/// inputs share one, with its count and its histories.
+struct Packing {
+  std::uint32_t base = 0;  // index into Program::bases
+  std::vector<Slot> slots;
+  std::vector<std::uint8_t> is_nullable;
+  std::vector<std::size_t> depth;    // past observations kept, by input
+  std::vector<std::size_t> history;  // offset in the state block, by input: {filled, values[depth + block_rows]}
+  bool needs_clock = false;
+  std::size_t state = 0;  // offset of the count
+};
+
+/// Which rows bring a row-by-row kernel an observation.
+struct Watch {
+  KindSet observed = 0;
+  std::vector<Slot> required;
+};
+
+struct Step {
+  enum class Type : std::uint8_t {
+    load,         // column → out on `base`
+    operation,    // in → out on `base`
+    time_of_day,  // → out on every row
+    spread,       // in on `base` → out on every row; the last value repeats
+    gather,       // in on every row → out on `base`
+    pack,         // packings[group]
+    watch,        // watches[group]
+    plain,        // stateless kernel, in → out on `base`
+    dense,        // kernel on packings[group]
+    by_row,       // kernel on every row with watches[group]
+  };
+  Type type = Type::load;
+  std::uint32_t base = 0, group = 0, node = 0;
+  Column column{};
+  Operator op{};
+  std::vector<Slot> in, out;
+  std::size_t state = 0;  // offset in the instrument's block
+};
+
+/// A part of the state block: what a snapshot writes as one record.
+struct Region {
+  enum class Type : std::uint8_t { clock, packing, kernel, last_value };
+  Type type = Type::clock;
+  std::uint32_t number = 0;  // node of a kernel, else a running number
+  std::uint32_t group = 0;   // packing
+  std::uint16_t version = 1;
+  std::uint32_t parameter_hash = 0;
+  std::size_t offset = 0, bytes = 0;
+};
+
+/// Head of every state block.
+struct InstrumentClock {
+  Nanos first = no_time;  // ts_event of the first row, of any kind
+  Nanos now = no_time;    // greatest ts_event so far
+  std::uint64_t rows = 0;
+};
+static_assert(sizeof(InstrumentClock) == 24);
+
+/// A plan as a list of loops over blocks of one instrument's rows, with the layout of its state.
+struct Program {
+  struct Output {
+    Slot slot;
+    bool is_flag;
+  };
+  std::shared_ptr<const Plan> plan;
+  std::vector<KindSet> bases;  // sets of rows on which columns lie; [0] is every row
+  std::vector<Step> steps;
+  std::vector<Packing> packings;
+  std::vector<Watch> watches;
+  std::vector<std::pair<Slot, double>> constants;
+  std::vector<Output> outputs;  // by feature
+  std::vector<Region> regions;
+  std::size_t slots = 0;
+  std::size_t state_bytes = 0;  // a multiple of 64
+};
+
+Program make_program(std::shared_ptr<const Plan> plan);
+
+/// Writes the state of an instrument that has no row yet.
+void start_state(const Program& program, std::byte* block);
+
+/// Moves each history to the front of its room, so that equal states have equal bytes. Changes no result.
+void settle_state(const Program& program, std::byte* block);
+
+}  // namespace millrace
