@@ -53,9 +53,9 @@ struct TradeSign {
         if (price != s.price && !std::isnan(s.price)) s.direction = price > s.price ? 1.0 : -1.0;
         s.price = price;
         const bool is_known = side > 0.0 || side < 0.0;
-        s.output = is_known            ? (side > 0.0 ? 1.0 : -1.0)
-                   : p.quote == same   ? classify(price, bid, ask, s.direction)
-                                       : classify(price, s.bid, s.ask, s.direction);
+        s.output = is_known          ? std::copysign(1.0, side)
+                   : p.quote == same ? classify(price, bid, ask, s.direction)
+                                     : classify(price, s.bid, s.ask, s.direction);
       }
     }
     s.bid = bid;

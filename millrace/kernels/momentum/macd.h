@@ -12,7 +12,7 @@ struct Macd {
   static constexpr Doc doc{
       .name = "macd",
       .title = "Moving average convergence divergence",
-      .formula = "macd = ema(x, fast) - ema(x, slow);  signal = ema(macd, signal);  hist = macd - signal;  alpha = 2/(span+1)",
+      .formula = "macd = ema(x, fast) - ema(x, slow);  signal = ema(macd);  hist = macd - signal;  alpha = 2/(span+1)",
       .unit = "unit of x",
       .warmup = "macd slow observations; signal and hist slow + signal - 1",
       .reference = "Appel (1979), The Moving Average Convergence-Divergence Method",

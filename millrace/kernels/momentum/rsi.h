@@ -7,8 +7,8 @@
 
 namespace millrace {
 
-/// Wilder's own start: the first averages are plain means of the first n changes. A flat series is 50, and no epsilon makes a
-/// coin of 1e-7 look flat.
+/// Wilder's own start: the first averages are plain means of the first n changes. A flat series is 50, and no epsilon
+/// makes a coin of 1e-7 look flat.
 struct Rsi {
   static constexpr Doc doc{
       .name = "rsi",
