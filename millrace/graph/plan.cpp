@@ -362,8 +362,9 @@ class Resolver {
     const std::string_view line = text.substr(line_start, text.find('\n', line_start) - line_start);
     const std::size_t column = at - line_start + 1;
     const std::size_t file_column = breaks == 0 && definition.column > 0 ? definition.column + column - 1 : column;
+    const std::string& file = definition.file.empty() ? set_.file : definition.file;
     const std::string place = definition.line > 0
-                                  ? fmt::format("{}:{}:{}", set_.file, definition.line + breaks, file_column)
+                                  ? fmt::format("{}:{}:{}", file, definition.line + breaks, file_column)
                                   : fmt::format("line {}, column {}", breaks + 1, column);
     return fmt::format("{}: `{}`: {}\n  {}\n  {:>{}}", place, definition.name, what, line, '^', column);
   }
