@@ -65,9 +65,10 @@ class Compiler {
   }
 
   std::uint32_t base_of(KindSet rows) {
-    const auto at = std::find(program_.bases.begin(), program_.bases.end(), rows);
-    if (at == program_.bases.end()) program_.bases.push_back(rows);
-    return static_cast<std::uint32_t>(at - program_.bases.begin());
+    auto& bases = program_.bases;
+    const auto index = static_cast<std::size_t>(std::find(bases.begin(), bases.end(), rows) - bases.begin());
+    if (index == bases.size()) bases.push_back(rows);
+    return static_cast<std::uint32_t>(index);
   }
 
   Slot new_slot() { return static_cast<Slot>(program_.slots++); }

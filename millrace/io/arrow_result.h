@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include <arrow/result.h>
@@ -10,14 +11,14 @@
 
 namespace millrace {
 
-/// The one place where Arrow's errors become ours. `what` names the file, and what was tried with it.
-inline void check(const arrow::Status& status, Fault fault, const std::string& what) {
-  if (!status.ok()) fail(fault, "{}: {}", what, status.message());
+/// Turns Arrow's failures into the one Error. `where` names the file.
+inline void check(const arrow::Status& status, Fault fault, std::string_view where) {
+  if (!status.ok()) fail(fault, "{}: {}", where, status.message());
 }
 
 template <class T>
-T take(arrow::Result<T>&& result, Fault fault, const std::string& what) {
-  check(result.status(), fault, what);
+T take(arrow::Result<T>&& result, Fault fault, std::string_view where) {
+  check(result.status(), fault, where);
   return std::move(result).ValueUnsafe();
 }
 

@@ -193,6 +193,7 @@ constexpr FormInfo make_time_form() {
       .lookback = &T::lookback,
       .start = &T::start,
       .run = &T::run,
+      .update_each = &T::run,
   };
 }
 

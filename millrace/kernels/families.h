@@ -9,5 +9,9 @@ namespace millrace {
 // One list per folder; a kernel is known to the program by its word in its family's list.
 std::span<const KernelInfo> online_stats_family();
 std::span<const KernelInfo> microstructure_family();
+std::span<const KernelInfo> volatility_family();
+std::span<const KernelInfo> risk_family();
+std::span<const KernelInfo> momentum_family();
+std::span<const KernelInfo> features_family();
 
 }  // namespace millrace

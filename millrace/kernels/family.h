@@ -69,6 +69,11 @@ template <class K>
 concept HasRowForm = requires { &K::update; } || requires { typename K::ByRow; };
 
 template <class K>
+concept HasTimeForm = requires { typename K::ByTime; };
+template <class K>
+concept HasExpandingForm = requires { typename K::Expanding; };
+
+template <class K>
 struct Forms {
   using P = typename K::Params;
   static constexpr FormInfo rows = [] {
@@ -120,7 +125,6 @@ constexpr KernelInfo describe(std::string_view family) {
   using P = typename K::Params;
   static_assert(sizeof(P) <= largest_params && std::is_trivially_copyable_v<P>);
   static_assert(K::outputs.size() <= largest_outputs);
-  const auto form = [](const FormInfo& f) { return f.run == nullptr ? nullptr : &f; };
   std::span<const ParamInfo> params;
   if constexpr (requires { K::params.size(); }) params = K::params;
   return KernelInfo{
@@ -134,9 +138,9 @@ constexpr KernelInfo describe(std::string_view family) {
       .params_bytes = sizeof(P),
       .default_params = &Forms<K>::default_params,
       .check = &Forms<K>::check,
-      .rows = form(Forms<K>::rows),
-      .time = form(Forms<K>::time),
-      .expanding = form(Forms<K>::expanding),
+      .rows = HasRowForm<K> ? &Forms<K>::rows : nullptr,
+      .time = HasTimeForm<K> ? &Forms<K>::time : nullptr,
+      .expanding = HasExpandingForm<K> ? &Forms<K>::expanding : nullptr,
   };
 }
 

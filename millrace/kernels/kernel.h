@@ -15,11 +15,13 @@ struct Doc {
   std::string_view name, title, formula, unit, warmup, reference;
 };
 
-/// One input. An optional one may be left out of the call; a nullable one is handed over even where it has no value.
+/// One input. An optional one may be left out of the call; a nullable one is handed over even where it has no value; of a
+/// positive one a value <= 0 is no observation, like null.
 struct InputInfo {
   std::string_view name;
   bool is_optional = false;
   bool is_nullable = false;
+  bool is_positive = false;
 };
 
 struct OutputInfo {
@@ -35,6 +37,11 @@ struct Window {
   Nanos span = 0;                // > 0: an event-time window; neither: expanding
   std::int64_t buckets = 0;      // of an event-time window; divides `span`
   std::int64_t min_periods = -1; // observations needed for a value; -1 = the kernel's own rule
+
+  /// Observations that a row window needs where the formula itself needs `fewest`.
+  std::int64_t needed(std::int64_t fewest) const noexcept {
+    return min_periods < 0 ? rows : min_periods > fewest ? min_periods : fewest;
+  }
 };
 
 /// The weight of the newest observation: α per observation, or by event time with time constant τ.
@@ -113,6 +120,8 @@ struct FormInfo {
   std::size_t (*lookback)(const void* params) = nullptr;  // past observations it reads, the newest not counted
   void (*start)(const void* params, void* state) = nullptr;
   void (*run)(const void* params, void* state, const Frame& frame) = nullptr;
+  /// The kernel's `update` row by row, also where `run` is something faster: the laws hold the two equal.
+  void (*update_each)(const void* params, void* state, const Frame& frame) = nullptr;
 };
 
 /// One row of the registry.

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <cstring>
 
 namespace millrace {
@@ -10,13 +11,24 @@ namespace millrace {
 struct CompensatedSum {
   double high = 0.0, low = 0.0;
 
-  void add(double x) noexcept {
+  void add(double x) noexcept { take(x, 0.0); }
+
+  /// Adds `in` and takes `out` away. Their difference and its error are formed beside the chain.
+  void exchange(double in, double out) noexcept {
+    const double step = in - out;
+    const double part = step - in;
+    take(step, (in - (step - part)) - (out + part));
+  }
+  void merge(const CompensatedSum& other) noexcept { take(other.high, other.low); }
+  double value() const noexcept { return high + low; }
+
+ private:
+  void take(double x, double error) noexcept {
     const double sum = high + x;
     const double part = sum - high;
-    low += (high - (sum - part)) + (x - part);
+    low += ((high - (sum - part)) + (x - part)) + error;
     high = sum;
   }
-  double value() const noexcept { return high + low; }
 };
 
 /// Four such sums in one vector register, for sums that move together.
@@ -24,22 +36,55 @@ struct CompensatedLanes {
   using Lanes = double __attribute__((vector_size(32)));
   double high[4] = {}, low[4] = {};
 
-  void add(Lanes x) noexcept {
-    Lanes h, l;
-    std::memcpy(&h, high, sizeof h);
-    std::memcpy(&l, low, sizeof l);
-    const Lanes sum = h + x;
-    const Lanes part = sum - h;
-    l += (h - (sum - part)) + (x - part);
-    std::memcpy(high, &sum, sizeof sum);
-    std::memcpy(low, &l, sizeof l);
+  /// The sums while a loop holds them in registers.
+  struct Held {
+    Lanes high, low;
+
+    void add(Lanes x) noexcept { take(x, Lanes{}); }
+    void exchange(Lanes in, Lanes out) noexcept {
+      const Lanes step = in - out;
+      const Lanes part = step - in;
+      take(step, (in - (step - part)) - (out + part));
+    }
+    Lanes value() const noexcept { return high + low; }
+
+   private:
+    void take(Lanes x, Lanes error) noexcept {
+      const Lanes sum = high + x;
+      const Lanes part = sum - high;
+      low += ((high - (sum - part)) + (x - part)) + error;
+      high = sum;
+    }
+  };
+  Held held() const noexcept {
+    Held h;
+    std::memcpy(&h.high, high, sizeof high);
+    std::memcpy(&h.low, low, sizeof low);
+    return h;
   }
-  /// Adds `in` and takes `out` away.
-  void exchange(Lanes in, Lanes out) noexcept {
-    add(in);
-    add(-out);
+  void hold(const Held& h) noexcept {
+    std::memcpy(high, &h.high, sizeof high);
+    std::memcpy(low, &h.low, sizeof low);
   }
   double value(std::size_t lane) const noexcept { return high[lane] + low[lane]; }
+};
+
+/// A compensated sum over a window of terms. It is exactly 0 when all of them are: a quiet window must not divide by the
+/// rounding errors of a loud one.
+struct WindowSum {
+  CompensatedSum sum;
+  std::int64_t filled = 0;  // terms that are not 0
+
+  void enter(double in) noexcept {
+    sum.add(in);
+    filled += in != 0.0 ? 1 : 0;
+  }
+  void exchange(double in, double out) noexcept {
+    sum.exchange(in, out);
+    filled += (in != 0.0 ? 1 : 0) - (out != 0.0 ? 1 : 0);
+    if (filled == 0) sum = CompensatedSum{};
+  }
+  double value() const noexcept { return sum.value(); }
 };
 
 }  // namespace millrace

@@ -1,12 +1,14 @@
 #include "millrace/kernels/families.h"
 #include "millrace/kernels/online_stats/ewma.h"
 #include "millrace/kernels/online_stats/log_returns.h"
+#include "millrace/kernels/online_stats/rolling_sum.h"
 #include "millrace/kernels/online_stats/rolling_zscore.h"
+#include "millrace/kernels/online_stats/welford_mean_var.h"
 
 namespace millrace {
 
 namespace {
-constexpr auto kernels = family<LogReturns, Ewma, RollingZscore>("online_stats");
+constexpr auto kernels = family<LogReturns, WelfordMeanVar, Ewma, RollingZscore, RollingSum>("online_stats");
 }
 
 std::span<const KernelInfo> online_stats_family() { return kernels; }

@@ -24,7 +24,7 @@ struct LogReturns {
   static constexpr std::array params{
       lag_of<&Params::lag>("lag", by_rows | by_time, 1, "observations, or a duration such as 10s")};
 
-  static constexpr std::array inputs{InputInfo{"price"}};
+  static constexpr std::array inputs{InputInfo{.name = "price", .is_positive = true}};
   static constexpr std::array outputs{OutputInfo{"log_return"}};
 
   struct ByRow {

@@ -3,7 +3,7 @@
 #include <array>
 
 #include "millrace/kernels/family.h"
-#include "millrace/kernels/numerics/power_sums.h"
+#include "millrace/kernels/numerics/two_passes.h"
 
 namespace millrace {
 
@@ -31,9 +31,10 @@ struct RollingZscore {
   static constexpr std::array inputs{InputInfo{"x"}};
   static constexpr std::array outputs{OutputInfo{"zscore"}};
 
-  static double score(const Params& p, double n, double distance, double m2) noexcept {
-    const double sd = std::sqrt(m2 / (n - static_cast<double>(p.ddof)));
-    return sd > 0.0 ? distance / sd : no_value;
+  /// `distance` is from the point about which the moments are kept.
+  static double score(const Params& p, const Moments& m, double distance) noexcept {
+    const double sd = std::sqrt(m.m2 / (m.n - static_cast<double>(p.ddof)));
+    return sd > 0.0 ? (distance - m.offset) / sd : no_value;
   }
 
   struct ByRow {
@@ -45,28 +46,27 @@ struct RollingZscore {
       if (p.include_current) s.slide(x, w);
       const auto seen = static_cast<std::int64_t>(x.count) - (p.include_current ? 0 : 1);
       const std::int64_t n = std::min(seen, w);
-      const std::int64_t needed = p.window.min_periods < 0 ? w : std::max<std::int64_t>(p.window.min_periods, 2);
-      double z = no_value;
-      if (n >= needed) {
-        const auto count = static_cast<double>(n);
-        z = score(p, count, (x[0] - s.shift) - s.offset(count), s.m2(count));
-      }
+      const double z = n >= p.window.needed(2) ? value(p, static_cast<double>(n), s.now(), x[0]) : no_value;
       if (!p.include_current) s.slide(x, w);
       return z;
+    }
+    static double value(const Params& p, double n, const Powers& s, double x) noexcept {
+      return score(p, s.moments(n), x - s.shift);
+    }
+    static void run(const Params& p, State& s, Tail, const Frame& frame) noexcept {
+      run_in_two_passes<ByRow>(p, s, p.window.rows, !p.include_current, frame);
     }
   };
 
   struct ByTime {
     using Content = BucketMoments;
-    struct Carry {
-      std::int64_t unused = 0;
-    };
+    using Carry = form::NoCarry;
     static constexpr std::int64_t fewest = 2;
     static bool leaves_out_newest(const Params& p) { return !p.include_current; }
     static void add(const Params&, Content& c, Carry&, const double* x, double origin) noexcept { c.add(x[0] - origin); }
     static void merge(Content& older, const Content& newer) noexcept { older.merge(newer); }
     static double value(const Params& p, const Content& c, const Carry&, const double* x, double origin) noexcept {
-      return score(p, c.n, (x[0] - origin) - c.mean, c.spread(origin));
+      return score(p, c.moments(origin), x[0] - origin);
     }
   };
 };

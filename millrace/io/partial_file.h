@@ -1,0 +1,32 @@
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include <arrow/io/type_fwd.h>
+
+namespace millrace {
+
+/// A file that appears under its name only when it is complete. Until then it is called "NAME.partial", beside it; without
+/// `publish` it disappears. What stands under the name before is replaced in one step.
+class PartialFile {
+ public:
+  /// Throws Error(Fault::output) where the folder is missing or not writable, or `path` is a folder.
+  explicit PartialFile(std::string path);
+  ~PartialFile();
+  PartialFile(const PartialFile&) = delete;
+  PartialFile& operator=(const PartialFile&) = delete;
+
+  const std::string& path() const { return path_; }
+  const std::shared_ptr<arrow::io::FileOutputStream>& stream() const { return stream_; }
+
+  /// Closes, syncs the bytes, gives the name, syncs the folder.
+  void publish();
+
+ private:
+  std::string path_, partial_;
+  std::shared_ptr<arrow::io::FileOutputStream> stream_;
+  bool is_published_ = false;
+};
+
+}  // namespace millrace

@@ -1,0 +1,17 @@
+#include "millrace/kernels/families.h"
+#include "millrace/kernels/features/autocorr.h"
+#include "millrace/kernels/features/diff.h"
+#include "millrace/kernels/features/lag.h"
+#include "millrace/kernels/features/rolling_kurt.h"
+#include "millrace/kernels/features/rolling_skew.h"
+#include "millrace/kernels/features/rolling_std.h"
+
+namespace millrace {
+
+namespace {
+constexpr auto kernels = family<Lag, Diff, RollingStd, RollingSkew, RollingKurt, Autocorr>("features");
+}
+
+std::span<const KernelInfo> features_family() { return kernels; }
+
+}  // namespace millrace

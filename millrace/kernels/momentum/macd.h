@@ -1,0 +1,52 @@
+#pragma once
+
+#include <array>
+
+#include "millrace/kernels/family.h"
+
+namespace millrace {
+
+/// Shown only once the slower average has seen its span, and the signal its own: before that the numbers tell where the
+/// series began.
+struct Macd {
+  static constexpr Doc doc{
+      .name = "macd",
+      .title = "Moving average convergence divergence",
+      .formula = "macd = ema(x, fast) - ema(x, slow);  signal = ema(macd);  hist = macd - signal;  alpha = 2/(span+1)",
+      .unit = "unit of x",
+      .warmup = "macd slow observations; signal and hist slow + signal - 1",
+      .reference = "Appel (1979), The Moving Average Convergence-Divergence Method",
+  };
+
+  struct Params {
+    std::int64_t fast = 12, slow = 26, signal = 9;
+  };
+  static constexpr std::array params{
+      number<&Params::fast>("fast", 1, 1e6, "span of the faster average"),
+      number<&Params::slow>("slow", 2, 1e6, "span of the slower average, above fast"),
+      number<&Params::signal>("signal", 1, 1e6, "span of the average over macd")};
+  static std::string_view check(const Params& p) { return p.fast < p.slow ? "" : "fast must be below slow"; }
+
+  struct State {
+    double fast = 0.0, slow = 0.0, signal = 0.0;
+    std::int64_t count = 0;
+  };
+  static constexpr std::array inputs{InputInfo{"x"}};
+  static constexpr std::array outputs{OutputInfo{"macd"}, OutputInfo{"macd_signal"}, OutputInfo{"macd_hist"}};
+
+  static double alpha(std::int64_t span) noexcept { return 2.0 / (static_cast<double>(span) + 1.0); }
+
+  static std::array<double, 3> update(const Params& p, State& s, double x) noexcept {
+    if (s.count++ == 0) s.fast = s.slow = x;
+    s.fast += alpha(p.fast) * (x - s.fast);
+    s.slow += alpha(p.slow) * (x - s.slow);
+    if (s.count < p.slow) return {no_value, no_value, no_value};
+    const double macd = s.fast - s.slow;
+    if (s.count == p.slow) s.signal = macd;
+    s.signal += alpha(p.signal) * (macd - s.signal);
+    if (s.count < p.slow + p.signal - 1) return {macd, no_value, no_value};
+    return {macd, s.signal, macd - s.signal};
+  }
+};
+
+}  // namespace millrace

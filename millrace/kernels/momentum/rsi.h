@@ -1,0 +1,55 @@
+#pragma once
+
+#include <algorithm>
+#include <array>
+
+#include "millrace/kernels/family.h"
+
+namespace millrace {
+
+/// Wilder's own start: the first averages are plain means of the first n changes. A flat series is 50, and no epsilon
+/// makes a coin of 1e-7 look flat.
+struct Rsi {
+  static constexpr Doc doc{
+      .name = "rsi",
+      .title = "Relative strength index",
+      .formula = "100 * G / (G + L);  G, L averages of gains and losses, avg += (v - avg) / n after a mean of the first n",
+      .unit = "0 to 100; 50 where nothing moved",
+      .warmup = "period + 1 observations",
+      .reference = "Wilder (1978), New Concepts in Technical Trading Systems, ch. 6",
+  };
+
+  struct Params {
+    std::int64_t period = 14;
+  };
+  static constexpr std::array params{number<&Params::period>("period", 1, 1e6, "changes in the first averages")};
+
+  struct State {
+    double last = 0.0, gain = 0.0, loss = 0.0;
+    std::int64_t count = 0;  // observations
+  };
+  static constexpr std::array inputs{InputInfo{"x"}};
+  static constexpr std::array outputs{OutputInfo{"rsi"}};
+
+  static double update(const Params& p, State& s, double x) noexcept {
+    const double change = s.count == 0 ? 0.0 : x - s.last;
+    const double up = std::max(change, 0.0), down = std::max(-change, 0.0);
+    s.last = x;
+    const double share = 1.0 / static_cast<double>(p.period);
+    if (s.count <= p.period) {
+      // Sums until the first averages are due.
+      s.gain += up;
+      s.loss += down;
+      if (s.count++ < p.period) return no_value;
+      s.gain *= share;
+      s.loss *= share;
+    } else {
+      s.gain += (up - s.gain) * share;
+      s.loss += (down - s.loss) * share;
+    }
+    const double all = s.gain + s.loss;
+    return all > 0.0 ? 100.0 * s.gain / all : 50.0;
+  }
+};
+
+}  // namespace millrace

@@ -1,0 +1,67 @@
+#pragma once
+
+#include <array>
+
+#include "millrace/kernels/family.h"
+#include "millrace/kernels/numerics/compensated.h"
+
+namespace millrace {
+
+/// A plain running sum keeps the rounding of every term that ever passed through it; this one does not.
+struct RollingSum {
+  static constexpr Doc doc{
+      .name = "rolling_sum",
+      .title = "Sum over a window",
+      .formula = "sum of x",
+      .unit = "unit of x",
+      .warmup = "the window; expanding: first observation",
+      .reference = "Ogita, Rump, Oishi (2005), SIAM J. Scientific Computing 26, 1955-1988",
+  };
+
+  struct Params {
+    Window window{.rows = 20};
+  };
+  static constexpr std::array params{
+      window<&Params::window>("window", by_rows | by_time | expanding, 1, "observations, a duration, or expanding")};
+
+  static constexpr std::array inputs{InputInfo{"x"}};
+  static constexpr std::array outputs{OutputInfo{"sum"}};
+
+  struct ByRow {
+    using State = WindowSum;
+    static std::int64_t lookback(const Params& p) { return p.window.rows; }
+
+    static double update(const Params& p, State& s, Past x) noexcept {
+      const auto count = static_cast<std::int64_t>(x.count);
+      if (count > p.window.rows) {
+        s.exchange(x[0], x[p.window.rows]);
+      } else {
+        s.enter(x[0]);
+      }
+      return std::min(count, p.window.rows) >= p.window.needed(1) ? s.value() : no_value;
+    }
+  };
+
+  struct ByTime {
+    using Content = CompensatedSum;
+    static constexpr std::int64_t fewest = 0;
+    static void add(const Params&, Content& c, form::NoCarry&, const double* x, double) noexcept { c.add(x[0]); }
+    static void merge(Content& older, const Content& newer) noexcept { older.merge(newer); }
+    static double value(const Params&, const Content& c, const form::NoCarry&, const double*, double) noexcept {
+      return c.value();
+    }
+  };
+
+  struct Expanding {
+    struct State {
+      CompensatedSum sum;
+      std::int64_t count = 0;
+    };
+    static double update(const Params& p, State& s, double x) noexcept {
+      s.sum.add(x);
+      return ++s.count >= p.window.min_periods ? s.sum.value() : no_value;
+    }
+  };
+};
+
+}  // namespace millrace

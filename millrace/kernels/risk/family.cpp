@@ -1,0 +1,13 @@
+#include "millrace/kernels/families.h"
+#include "millrace/kernels/risk/cusum.h"
+#include "millrace/kernels/risk/historical_var.h"
+
+namespace millrace {
+
+namespace {
+constexpr auto kernels = family<Cusum, HistoricalVar>("risk");
+}
+
+std::span<const KernelInfo> risk_family() { return kernels; }
+
+}  // namespace millrace
