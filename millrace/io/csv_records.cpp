@@ -101,7 +101,11 @@ CsvRecords::Found CsvRecords::next() {
     consume(end, 1 + (has_quotes ? static_cast<std::size_t>(std::count(text_.begin(), text_.end(), '\n')) : 0));
     if (!is_closed) return Found::broken;
     if (text_.empty()) continue;
-    if (has_quotes) return split_quoted(text_) ? Found::record : Found::broken;
+    if (has_quotes) {
+      if (split_quoted(text_)) return Found::record;
+      fields_.clear();
+      return Found::broken;
+    }
     std::size_t at = 0;
     for (std::size_t comma = text_.find(','); comma != nowhere; comma = text_.find(',', at)) {
       fields_.push_back(text_.substr(at, comma - at));

@@ -22,7 +22,10 @@ std::vector<std::string> read_header(const std::string& path, CsvRecords& record
   const auto found = records.next();
   if (found == CsvRecords::Found::end)
     fail(Fault::input, "{}: the file is empty; expected a line of column names", path);
-  if (found == CsvRecords::Found::broken) fail(Fault::input, "{}: the first line is no line of column names", path);
+  if (found == CsvRecords::Found::broken) {
+    fail(Fault::input, "{}: its layout is not known; expected column names in the first line, found {}", path,
+         records.text().substr(0, 80));
+  }
   std::vector<std::string> names;
   for (const std::string_view field : records.fields()) {
     const bool has_mark = names.empty() && field.starts_with(byte_order_mark);

@@ -97,8 +97,9 @@ Container container_of(const std::string& path) {
   if (head.starts_with("PAR1")) return Container::parquet;
   if (head.starts_with("\x1f\x8b")) return Container::gzip;
   if (head.find('\0') == std::string_view::npos) return Container::csv;
-  fail(Fault::input, "{}: is neither Parquet nor CSV nor gzip; it starts with bytes {:02x}", path,
-       fmt::join(head.substr(0, 4), " "));
+  std::string start;
+  for (const char c : head.substr(0, 4)) start += fmt::format(" {:02x}", static_cast<unsigned char>(c));
+  fail(Fault::input, "{}: is neither Parquet nor CSV nor gzip; it starts with bytes{}", path, start);
 }
 
 Nanos modified_of(const std::string& path) {
