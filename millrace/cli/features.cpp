@@ -27,9 +27,9 @@ Exit run(const Options& options) {
   if (options.is_json) {
     std::string list;
     for (const PlannedFeature& feature : plan->features) {
-      list += fmt::format(R"({}{{"name":{},"expression":{},"unit":{},"warmup":{},"flag":{}}})", list.empty() ? "" : ",\n ",
-                          json_quoted(feature.name), json_quoted(feature.expression), json_quoted(feature.unit),
-                          json_quoted(feature.warmup), feature.is_flag);
+      list += fmt::format(R"({}{{"name":{},"expression":{},"unit":{},"warmup":{},"flag":{}}})",
+                          list.empty() ? "" : ",\n ", json_quoted(feature.name), json_quoted(feature.expression),
+                          json_quoted(feature.unit), json_quoted(feature.warmup), feature.is_flag);
     }
     fmt::print("{{\"profile\":{},\"fingerprint\":\"{:016x}\",\"state_bytes\":{},\"features\":[{}]}}\n",
                json_quoted(plan->profile), plan->fingerprint, state_bytes, list);
@@ -54,7 +54,8 @@ Exit run(const Options& options) {
 Verb add_features(CLI::App& app) {
   auto options = std::make_shared<Options>();
   CLI::App* verb = app.add_subcommand("features", "Shows a feature set: expressions, units, warm-up");
-  verb->footer(fmt::format("\nProfiles: {}\n\nExample:\n  millrace features compat-27", fmt::join(profile_names(), ", ")));
+  verb->footer(
+      fmt::format("\nProfiles: {}\n\nExample:\n  millrace features compat-27", fmt::join(profile_names(), ", ")));
   verb->add_option("profile", options->profile, "embedded profile")->capture_default_str();
   verb->add_option("--features", options->file, "feature file (TOML) that extends or replaces it");
   verb->add_flag("--json", options->is_json, "machine-readable");

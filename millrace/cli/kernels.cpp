@@ -59,20 +59,22 @@ std::string json_of(const KernelInfo& kernel) {
   return fmt::format(
       R"({{"name":{},"family":{},"version":{},"title":{},"formula":{},"unit":{},"warmup":{},"reference":{},"inputs":[{}],)"
       R"("outputs":[{}],"params":[{}],"windows":{{"rows":{},"time":{},"expanding":{}}},"state_bytes":{}}})",
-      json_quoted(doc.name), json_quoted(kernel.family), kernel.version, json_quoted(doc.title), json_quoted(doc.formula),
-      json_quoted(doc.unit), json_quoted(doc.warmup), json_quoted(doc.reference), inputs, outputs, params,
-      kernel.rows != nullptr, kernel.time != nullptr, kernel.expanding != nullptr, default_state_bytes(kernel));
+      json_quoted(doc.name), json_quoted(kernel.family), kernel.version, json_quoted(doc.title),
+      json_quoted(doc.formula), json_quoted(doc.unit), json_quoted(doc.warmup), json_quoted(doc.reference), inputs,
+      outputs, params, kernel.rows != nullptr, kernel.time != nullptr, kernel.expanding != nullptr,
+      default_state_bytes(kernel));
 }
 
 void print_one(const KernelInfo& kernel) {
   const Doc& doc = kernel.doc;
-  fmt::print("{}({}) -> {}\n\n  {}\n\n  {}\n\n", doc.name, inputs_of(kernel), outputs_of(kernel), doc.title, doc.formula);
+  fmt::print("{}({}) -> {}\n\n  {}\n\n  {}\n\n", doc.name, inputs_of(kernel), outputs_of(kernel), doc.title,
+             doc.formula);
   for (const ParameterText& param : describe_parameters(kernel)) {
     fmt::print("  {:<16}{:<12}{}  [{}]\n", param.name, param.default_value, param.meaning, param.range);
   }
   if (!kernel.params.empty()) fmt::print("\n");
-  fmt::print("  unit       {}\n  warm-up    {}\n  windows    {}{}{}\n  family     {}, version {}\n", doc.unit, doc.warmup,
-             kernel.rows != nullptr ? "rows " : "", kernel.time != nullptr ? "event-time " : "",
+  fmt::print("  unit       {}\n  warm-up    {}\n  windows    {}{}{}\n  family     {}, version {}\n", doc.unit,
+             doc.warmup, kernel.rows != nullptr ? "rows " : "", kernel.time != nullptr ? "event-time " : "",
              kernel.expanding != nullptr ? "expanding" : "", kernel.family, kernel.version);
   fmt::print("  state      {} bytes an instrument\n  reference  {}\n", default_state_bytes(kernel), doc.reference);
 }
@@ -101,8 +103,8 @@ Exit run(const Options& options) {
     }
     if (kernel->family != family) fmt::print("{}{}\n", family.empty() ? "" : "\n", kernel->family);
     family = kernel->family;
-    fmt::print("  {:<18}{:<42}{}\n", kernel->doc.name,
-               fmt::format("{} -> {}", inputs_of(*kernel), outputs_of(*kernel)), kernel->doc.title);
+    fmt::print("  {:<18}{:<42}{}\n", kernel->doc.name, fmt::format("{} -> {}", inputs_of(*kernel), outputs_of(*kernel)),
+               kernel->doc.title);
   }
   if (options.is_json) fmt::print("[{}]\n", list);
   return Exit::done;

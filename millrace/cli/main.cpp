@@ -18,12 +18,14 @@ namespace millrace {
 namespace {
 
 constexpr const char* about =
-    "millrace computes the same features over crypto market data in research, backtest and live trading: one C++ kernel, "
+    "millrace computes the same features over crypto market data in research, backtest and live trading: one C++ "
+    "kernel, "
     "equal bits.";
 constexpr const char* footer =
     "\nTry:\n  millrace simulate --out market.parquet --rows 1000000\n"
     "  millrace research --in market.parquet --out features.parquet\n"
-    "\nExit codes: 0 done, 1 the run failed, 2 the command line cannot be understood, 3 finished but more rows were bad than "
+    "\nExit codes: 0 done, 1 the run failed, 2 the command line cannot be understood, 3 finished but more rows were "
+    "bad than "
     "--max-bad allows.";
 
 /// What was printed must have arrived: a full disk behind `> file` is a failure, a closed pipe ends quietly.

@@ -1,17 +1,18 @@
+#include "millrace/engine/research.h"
+
 #include <algorithm>
 #include <optional>
 #include <string>
 #include <thread>
-#include <unistd.h>
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include "millrace/base/error.h"
 #include "millrace/base/text.h"
 #include "millrace/cli/verbs.h"
 #include "millrace/engine/config.h"
-#include "millrace/engine/research.h"
 #include "millrace/io/inputs.h"
 #include "millrace/io/whole_file.h"
 
@@ -31,7 +32,8 @@ struct Options {
 Nanos time_of(const std::string& text, std::string_view option) {
   if (text.empty()) return no_time;
   const auto time = parse_time(text);
-  if (!time) fail(Fault::usage, "{}: expected a time such as 2026-11-22 or 2026-11-22T10:00:00Z, was `{}`", option, text);
+  if (!time)
+    fail(Fault::usage, "{}: expected a time such as 2026-11-22 or 2026-11-22T10:00:00Z, was `{}`", option, text);
   return *time;
 }
 
@@ -39,7 +41,8 @@ Nanos time_of(const std::string& text, std::string_view option) {
 double share_of(std::string_view text, std::string_view option) {
   const bool is_percent = !text.empty() && text.back() == '%';
   const auto value = parse_number(is_percent ? text.substr(0, text.size() - 1) : text);
-  if (!value || !(*value >= 0.0)) fail(Fault::usage, "{}: expected a share such as 0.1% or 0.001, was `{}`", option, text);
+  if (!value || !(*value >= 0.0))
+    fail(Fault::usage, "{}: expected a share such as 0.1% or 0.001, was `{}`", option, text);
   return is_percent ? *value / 100.0 : *value;
 }
 
@@ -82,12 +85,13 @@ Exit run(Options& options) {
     constexpr std::size_t most_tables = 20;
     fmt::print("{}", result.summary.to_text(most_tables));
     print_ledger(result.ledger);
-    fmt::print("\n{}: {} rows, {} features, {:.2f} s, {:.2f} M rows/s, {} MB at most\n", options.run.output, result.rows,
-               plan->features.size(), result.seconds, static_cast<double>(result.rows) / result.seconds / 1e6,
-               peak_resident_bytes() / 1'000'000);
+    fmt::print("\n{}: {} rows, {} features, {:.2f} s, {:.2f} M rows/s, {} MB at most\n", options.run.output,
+               result.rows, plan->features.size(), result.seconds,
+               static_cast<double>(result.rows) / result.seconds / 1e6, peak_resident_bytes() / 1'000'000);
   }
   if (result.ledger.bad_share() <= max_bad) return Exit::done;
-  fmt::print(stderr, "millrace: {:.3f} % of the rows were rejected or repaired, more than --max-bad {}; see the ledger\n",
+  fmt::print(stderr,
+             "millrace: {:.3f} % of the rows were rejected or repaired, more than --max-bad {}; see the ledger\n",
              100.0 * result.ledger.bad_share(), options.max_bad);
   return Exit::too_much_bad;
 }
@@ -97,7 +101,8 @@ Exit run(Options& options) {
 Verb add_research(CLI::App& app) {
   auto options = std::make_shared<Options>();
   options->run.threads = std::max(1U, std::thread::hardware_concurrency());
-  CLI::App* verb = app.add_subcommand("research", "Turns recorded ticks into features, with a summary of what they predict");
+  CLI::App* verb =
+      app.add_subcommand("research", "Turns recorded ticks into features, with a summary of what they predict");
   verb->footer(
       "\nExamples:\n  millrace research --in ticks.parquet --out features.parquet\n"
       "  millrace research --in data/ --features mine.toml --symbols BTC-USD --from 2026-11-01 --out btc.parquet");
@@ -123,7 +128,8 @@ Verb add_research(CLI::App& app) {
   verb->add_option("--save-state", options->run.save_state, "writes what the run knows at its end");
   verb->add_option("--load-state", options->run.load_state, "goes on where another run ended");
   verb->add_option("--summary", options->summary, "writes the summary as JSON");
-  verb->add_option("--max-bad", options->max_bad, "share of bad rows above which the exit code is 3")->capture_default_str();
+  verb->add_option("--max-bad", options->max_bad, "share of bad rows above which the exit code is 3")
+      ->capture_default_str();
   verb->add_flag("--quiet", options->is_quiet, "prints no tables");
   return [options] { return run(*options); };
 }

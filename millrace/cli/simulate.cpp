@@ -1,3 +1,5 @@
+#include "millrace/engine/simulate.h"
+
 #include <string>
 
 #include <CLI/CLI.hpp>
@@ -8,7 +10,6 @@
 #include "millrace/cli/verbs.h"
 #include "millrace/engine/build_info.h"
 #include "millrace/engine/interrupt.h"
-#include "millrace/engine/simulate.h"
 #include "millrace/io/parquet_sink.h"
 
 namespace millrace {
@@ -40,10 +41,11 @@ Exit run(Options& options) {
     is_more = market.next(chunk);
     sink->write(chunk, {});
   }
-  sink->close({{"millrace.schema", "ticks 1"},
-               {"millrace.source", fmt::format("simulate --rows {} --symbols {} --seed {} --kinds {}", options.market.rows,
-                                               options.market.symbols, options.market.seed, options.kinds)},
-               {"millrace.build", std::string(build_id())}});
+  sink->close(
+      {{"millrace.schema", "ticks 1"},
+       {"millrace.source", fmt::format("simulate --rows {} --symbols {} --seed {} --kinds {}", options.market.rows,
+                                       options.market.symbols, options.market.seed, options.kinds)},
+       {"millrace.build", std::string(build_id())}});
   fmt::print("{}: {} rows of {} instruments, seed {}\n", options.output, options.market.rows, options.market.symbols,
              options.market.seed);
   return Exit::done;
@@ -56,7 +58,9 @@ Verb add_simulate(CLI::App& app) {
   CLI::App* verb = app.add_subcommand("simulate", "Writes a deterministic simulated market as canonical ticks");
   verb->footer("\nExample:\n  millrace simulate --out market.parquet --rows 1000000 --symbols 14 --seed 7");
   verb->add_option("--out", options->output, "Parquet file to write")->required();
-  verb->add_option("--rows", options->market.rows, "rows in all")->check(CLI::Range(1ULL, 10'000'000'000ULL))->capture_default_str();
+  verb->add_option("--rows", options->market.rows, "rows in all")
+      ->check(CLI::Range(1ULL, 10'000'000'000ULL))
+      ->capture_default_str();
   verb->add_option("--symbols", options->market.symbols, "instruments, of Zipf activity")
       ->check(CLI::Range(1, 100'000))
       ->capture_default_str();

@@ -150,7 +150,8 @@ class ParquetSink final : public Sink {
       add(feature.name, arrow::float32(), room, [&](std::size_t i) { return !std::isnan(out[i]); });
     } else if (order_ != nullptr || order.empty()) {  // already in the file's order: no copy
       const double* values = feature.values.data();
-      add(feature.name, arrow::float64(), room, [&](std::size_t i) { return !std::isnan(values[i]); }, values);
+      add(
+          feature.name, arrow::float64(), room, [&](std::size_t i) { return !std::isnan(values[i]); }, values);
     } else {
       room.values.resize(count * sizeof(double));
       auto* out = reinterpret_cast<double*>(room.values.data());
@@ -199,7 +200,8 @@ class ParquetSink final : public Sink {
     for (std::size_t i = 0; i < static_cast<std::size_t>(rows_); ++i) {
       out[i] = static_cast<std::int32_t>(chunk.instrument[order_ == nullptr ? i : order_[i]]);
     }
-    const auto buffer = std::make_shared<arrow::Buffer>(room.values.data() == nullptr ? nullptr : reinterpret_cast<const std::uint8_t*>(out), rows_ * 4);
+    const auto buffer = std::make_shared<arrow::Buffer>(
+        room.values.data() == nullptr ? nullptr : reinterpret_cast<const std::uint8_t*>(out), rows_ * 4);
     const auto indices = arrow::MakeArray(arrow::ArrayData::Make(arrow::int32(), rows_, {nullptr, buffer}, 0));
     for (const auto& [name, words] : {std::pair{"venue", words_->venues}, std::pair{"symbol", words_->symbols}}) {
       arrays_.push_back(take(arrow::DictionaryArray::FromArrays(indices, words), Fault::output, options_.path));
@@ -219,12 +221,15 @@ class ParquetSink final : public Sink {
   void open() {
     std::vector<std::shared_ptr<arrow::Field>> fields;
     parquet::WriterProperties::Builder properties;
-    properties.version(parquet::ParquetVersion::PARQUET_2_6)->disable_dictionary()->compression(parquet_codec(options_.codec));
+    properties.version(parquet::ParquetVersion::PARQUET_2_6)
+        ->disable_dictionary()
+        ->compression(parquet_codec(options_.codec));
     properties.max_row_group_length(16 * 1024 * 1024)->write_batch_size(16 * 1024);
     if (!options_.has_statistics) properties.disable_statistics()->enable_statistics("ts_event");
     for (std::size_t i = 0; i < arrays_.size(); ++i) {
       const std::string& name = names_[i];
-      const bool is_required = name == "ts_event" || name == "kind" || name == "flags" || name == "venue" || name == "symbol";
+      const bool is_required =
+          name == "ts_event" || name == "kind" || name == "flags" || name == "venue" || name == "symbol";
       fields.push_back(arrow::field(name, arrays_[i]->type(), !is_required));
       set_encoding(properties, name, *arrays_[i]);
     }
@@ -237,7 +242,8 @@ class ParquetSink final : public Sink {
                    Fault::output, options_.path);
   }
 
-  void set_encoding(parquet::WriterProperties::Builder& properties, const std::string& name, const arrow::Array& array) {
+  void set_encoding(parquet::WriterProperties::Builder& properties, const std::string& name,
+                    const arrow::Array& array) {
     switch (array.type_id()) {
       case arrow::Type::DICTIONARY: properties.enable_dictionary(name); return;
       case arrow::Type::TIMESTAMP:
