@@ -50,8 +50,8 @@ struct TimeForm {
   static_assert(std::is_trivially_copyable_v<Content> && alignof(Content) == 8);
 
   struct State {
-    std::int64_t newest = -1;  // index of the open bucket; -1 = nothing seen
-    Nanos edge = INT64_MIN;    // its end
+    std::int64_t newest = -1;       // index of the open bucket; -1 = nothing seen
+    Nanos edge = INT64_MIN;         // its end
     std::int64_t held_bucket = -1;  // where the newest observation goes once it is left out no longer
     std::int64_t observations = 0;  // in the closed and open buckets; valid after `rebuild`
     std::uint64_t ever = 0;         // observations since the start

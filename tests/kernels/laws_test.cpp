@@ -87,8 +87,8 @@ TEST(Laws, LimitsAreAcceptedAndOneBeyondIsRefused) {
     std::string inputs;
     for (const InputInfo& input : kernel->inputs) inputs += std::string(input.name) + ", ";
     for (const ParamInfo& param : kernel->params) {
-      const bool is_whole = param.type == ParamType::integer || param.type == ParamType::window ||
-                            param.type == ParamType::lag;
+      const bool is_whole =
+          param.type == ParamType::integer || param.type == ParamType::window || param.type == ParamType::lag;
       if (!is_whole && param.type != ParamType::number && param.type != ParamType::auto_number) continue;
       const auto refusal = [&](double value) {
         char number[40];

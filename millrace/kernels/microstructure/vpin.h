@@ -29,13 +29,14 @@ struct Vpin {
     std::uint8_t mode = side;
   };
   static constexpr std::array params{
-      auto_number<&Params::bucket_volume>("bucket_volume", 1e-12, 1e18, "base asset; auto: vol_24h / 50 as a bucket opens"),
+      auto_number<&Params::bucket_volume>("bucket_volume", 1e-12, 1e18,
+                                          "base asset; auto: vol_24h / 50 as a bucket opens"),
       number<&Params::buckets>("buckets", 1, 10'000, "full buckets in the average"),
       choice<&Params::mode>("mode", modes, "who bought: the sign, the price change, or the share of a minute's move")};
 
-  static constexpr std::array inputs{
-      InputInfo{"size"}, InputInfo{.name = "sign", .is_nullable = true}, InputInfo{.name = "price", .is_optional = true},
-      InputInfo{.name = "vol_24h", .is_optional = true, .is_nullable = true}};
+  static constexpr std::array inputs{InputInfo{"size"}, InputInfo{.name = "sign", .is_nullable = true},
+                                     InputInfo{.name = "price", .is_optional = true},
+                                     InputInfo{.name = "vol_24h", .is_optional = true, .is_nullable = true}};
   static constexpr std::array outputs{OutputInfo{"vpin"}};
 
   struct State {
@@ -45,7 +46,7 @@ struct Vpin {
     double price = no_value, direction = no_value;    // of the last trade and the last non-zero change
     Nanos bar_end = no_time;                          // of the open bar; no_time = none
     double bar_volume = 0.0, bar_close = no_value, close_before = no_value;
-    double mean = no_value, variance = 0.0;           // exponential, of the changes between closes
+    double mean = no_value, variance = 0.0;  // exponential, of the changes between closes
     std::int64_t changes = 0;
     double output = no_value;
   };

@@ -39,6 +39,7 @@ struct Cusum {
 
   struct State {
     double up = 0.0, down = 0.0;
+    double origin = 0.0;  // the first x, about which the mean is kept
     double mean = 0.0, variance = 0.0;
     std::int64_t count = 0;
   };
@@ -60,13 +61,13 @@ struct Cusum {
     constexpr std::array<double, 4> nothing{no_value, no_value, no_value, no_value};
     if (!std::isnan(p.sigma)) return step(p, s, (x - p.mu) / p.sigma);
     if (s.count++ == 0) {
-      s.mean = x;
+      s.origin = x;
       return nothing;
     }
-    const double delta = x - s.mean, mean = s.mean, variance = s.variance, alpha = p.weight.alpha;
+    const double delta = (x - s.origin) - s.mean, mean = s.mean, variance = s.variance, alpha = p.weight.alpha;
     s.mean = mean + alpha * delta;
     s.variance = (1.0 - alpha) * (variance + alpha * (delta * delta));
-    if (s.count <= p.min_periods || is_zero_variance(variance, mean)) return nothing;
+    if (s.count <= p.min_periods || is_zero_variance(variance, s.origin + mean)) return nothing;
     return step(p, s, delta / std::sqrt(variance));
   }
 };

@@ -7,9 +7,9 @@
 
 namespace millrace {
 
-/// Keeps the smallest returns of the window sorted, somewhat more of them than the quantile needs. Most returns are above
-/// them as they enter and as they leave, and cost one comparison; where too many of the smallest have left, they are taken
-/// anew from the window.
+/// Keeps the smallest returns of the window sorted, somewhat more of them than the quantile needs. Most returns are
+/// above them as they enter and as they leave, and cost one comparison; where too many of the smallest have left, they
+/// are taken anew from the window.
 struct HistoricalVar {
   static constexpr Doc doc{
       .name = "historical_var",
