@@ -52,7 +52,7 @@ struct TradeSign {
     if (seen != unobserved) {
       s.output = no_value;
       if (has_value(price)) {
-        if (price != s.price && !std::isnan(s.price)) s.direction = price > s.price ? 1.0 : -1.0;
+        s.direction = price > s.price ? 1.0 : price < s.price ? -1.0 : s.direction;
         s.price = price;
         const bool is_known = side > 0.0 || side < 0.0;
         s.output = is_known          ? std::copysign(1.0, side)

@@ -133,7 +133,7 @@ struct BucketMoments {
   void add(double d) noexcept {
     n += 1.0;
     const double delta = d - mean;
-    mean += delta / n;
+    mean += delta * (1.0 / n);  // the division waits for nothing
     m2 += delta * (d - mean);
   }
   void merge(const BucketMoments& newer) noexcept {
@@ -143,9 +143,10 @@ struct BucketMoments {
       return;
     }
     const double total = n + newer.n;
+    const double share = newer.n / total;
     const double delta = newer.mean - mean;
-    mean += delta * newer.n / total;
-    m2 += newer.m2 + delta * delta * n * newer.n / total;
+    mean += delta * share;
+    m2 += newer.m2 + delta * delta * (n * share);
     n = total;
   }
   Moments moments(double origin) const noexcept {
