@@ -99,13 +99,11 @@ struct TimeForm {
     const Nanos width = w.span / w.buckets;
     const std::int64_t now = bucket_of(clock, width);
     s.edge = (now + 1) * width;
-    if (s.newest < 0) {
-      s.newest = now;
-    } else {
+    if (s.newest >= 0) {
       const std::int64_t last = std::min(now, s.newest + w.buckets);
       for (std::int64_t k = s.newest + 1; k <= last; ++k) forget(s, ring[k % w.buckets]);
-      s.newest = now;
     }
+    s.newest = now;
     rebuild(s, ring, w.buckets);
   }
 
