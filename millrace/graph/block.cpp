@@ -35,10 +35,15 @@ void copy(const double* from, std::size_t count, double* to) {
   }
 }
 
-bool has_null(const double* values, std::size_t count) {
-  bool found = false;
-  for (std::size_t i = 0; i < count; ++i) found |= std::isnan(values[i]);
-  return found;
+bool are_given(const double* values, std::size_t count, Needed needed) {
+  if (needed == Needed::nothing) return true;
+  bool all = true;
+  if (needed == Needed::value) {
+    for (std::size_t i = 0; i < count; ++i) all &= !std::isnan(values[i]);
+  } else {
+    for (std::size_t i = 0; i < count; ++i) all &= values[i] > 0.0;
+  }
+  return all;
 }
 
 }  // namespace
@@ -190,7 +195,7 @@ void BlockRunner::pack(const Packing& packing, Packed& packed, std::byte* state)
   const Base& base = bases_[packing.base];
   packed.is_whole = true;
   for (std::size_t i = 0; i < packing.slots.size() && packed.is_whole; ++i) {
-    packed.is_whole = packing.is_nullable[i] != 0 || !has_null(at_[packing.slots[i]], base.count);
+    packed.is_whole = are_given(at_[packing.slots[i]], base.count, packing.needed[i]);
   }
   packed.rows = base.count;
   if (!packed.is_whole) {
@@ -198,7 +203,7 @@ void BlockRunner::pack(const Packing& packing, Packed& packed, std::byte* state)
     for (std::size_t j = 0; j < base.count; ++j) {
       bool is_valid = true;
       for (std::size_t i = 0; i < packing.slots.size(); ++i) {
-        is_valid &= packing.is_nullable[i] != 0 || !std::isnan(at_[packing.slots[i]][j]);
+        is_valid &= is_given(at_[packing.slots[i]][j], packing.needed[i]);
       }
       packed.where[packed.rows] = static_cast<std::uint16_t>(j);
       packed.rows += is_valid ? 1 : 0;
@@ -240,10 +245,10 @@ void BlockRunner::pack(const Packing& packing, Packed& packed, std::byte* state)
 
 void BlockRunner::watch(const Watch& watch, std::uint8_t* seen) const {
   for (std::size_t i = 0; i < count_; ++i) seen[i] = (watch.observed >> kind_[i]) & 1U;
-  for (const Slot slot : watch.required) {
+  for (const auto& [slot, needed] : watch.required) {
     const double* values = at_[slot];
     for (std::size_t i = 0; i < count_; ++i) {
-      if (seen[i] == observed && std::isnan(values[i])) seen[i] = observed_null;
+      if (seen[i] == observed && !is_given(values[i], needed)) seen[i] = observed_null;
     }
   }
 }

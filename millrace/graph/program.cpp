@@ -39,14 +39,17 @@ class Compiler {
 
  private:
   /// Inputs and rows of a packing, before its slots are known.
-  using PackingKey = std::pair<KindSet, std::vector<std::pair<std::uint32_t, std::uint32_t>>>;
+  using PackingKey = std::pair<KindSet, std::vector<std::tuple<std::uint32_t, std::uint32_t, Needed>>>;
+
+  static Needed needed_of(const Node& node, std::size_t input) {
+    const InputInfo& info = node.kernel->inputs[input];
+    return info.is_nullable ? Needed::nothing : info.is_positive ? Needed::positive : Needed::value;
+  }
 
   static PackingKey key_of(const Node& node) {
     PackingKey key{node.observed, {}};
     for (std::size_t i = 0; i < node.inputs.size(); ++i) {
-      // A nullable input packs differently from the same input of a kernel that needs it.
-      const std::uint32_t nullable = node.kernel->inputs[i].is_nullable ? 1U << 31 : 0;
-      key.second.emplace_back(node.inputs[i].node, node.inputs[i].output | nullable);
+      key.second.emplace_back(node.inputs[i].node, node.inputs[i].output, needed_of(node, i));
     }
     return key;
   }
@@ -201,7 +204,7 @@ class Compiler {
     if (!is_new) return at->second;
     Packing packing{.base = base_of(node.observed), .slots = inputs_on(node, node.observed)};
     for (std::size_t i = 0; i < node.inputs.size(); ++i) {
-      packing.is_nullable.push_back(node.kernel->inputs[i].is_nullable ? 1 : 0);
+      packing.needed.push_back(needed_of(node, i));
       packing.depth.push_back(depths_[key]);
     }
     packing.needs_clock = needs_clock_[key];
@@ -213,7 +216,7 @@ class Compiler {
   std::uint32_t watch(const Node& node, const std::vector<Slot>& slots) {
     Watch watch{.observed = node.observed};
     for (std::size_t i = 0; i < slots.size(); ++i) {
-      if (!node.kernel->inputs[i].is_nullable) watch.required.push_back(slots[i]);
+      if (needed_of(node, i) != Needed::nothing) watch.required.emplace_back(slots[i], needed_of(node, i));
     }
     const auto key = std::make_pair(watch.observed, watch.required);
     const auto [at, is_new] = watches_.try_emplace(key, static_cast<std::uint32_t>(program_.watches.size()));
@@ -245,7 +248,7 @@ class Compiler {
   std::map<PackingKey, std::uint32_t> packings_;
   std::map<PackingKey, std::size_t> depths_;
   std::map<PackingKey, bool> needs_clock_;
-  std::map<std::pair<KindSet, std::vector<Slot>>, std::uint32_t> watches_;
+  std::map<std::pair<KindSet, std::vector<std::pair<Slot, Needed>>>, std::uint32_t> watches_;
 };
 
 }  // namespace

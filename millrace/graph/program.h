@@ -1,6 +1,7 @@
 #pragma once
 
 #include <array>
+#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -16,12 +17,24 @@ using Slot = std::uint32_t;
 inline constexpr Slot no_slot = UINT32_MAX;
 inline constexpr std::size_t most_inputs = 16;
 
+/// What a kernel asks of an input's value.
+enum class Needed : std::uint8_t { nothing, value, positive };
+
+inline bool is_given(double x, Needed needed) noexcept {
+  switch (needed) {
+    case Needed::nothing: return true;
+    case Needed::value: return !std::isnan(x);
+    case Needed::positive: break;
+  }
+  return x > 0.0;
+}
+
 /// The observations of a set of inputs, packed: rows where each (but nullable ones) has a value. Kernels on the same
 /// inputs share one, with its count and its histories.
 struct Packing {
   std::uint32_t base = 0;  // index into Program::bases
   std::vector<Slot> slots;
-  std::vector<std::uint8_t> is_nullable;
+  std::vector<Needed> needed;        // what makes a row no observation
   std::vector<std::size_t> depth;    // past observations kept, by input
   std::vector<std::size_t> history;  // offset in the state block, by input: {filled, values[depth + block_rows]}
   bool needs_clock = false;
@@ -31,7 +44,7 @@ struct Packing {
 /// Which rows bring a row-by-row kernel an observation.
 struct Watch {
   KindSet observed = 0;
-  std::vector<Slot> required;
+  std::vector<std::pair<Slot, Needed>> required;
 };
 
 struct Step {
