@@ -14,6 +14,7 @@ struct Definition {
   std::string unit = {};             // empty: the unit of the kernel at its root
   std::string warmup = {};           // empty: that of the kernel at its root
   std::size_t line = 0, column = 0;  // of the expression's first character; 0 = not from a file
+  std::string file = {};             // empty: the set's
 };
 
 /// What to compute: features become columns in this order, lets are names for parts of expressions.
@@ -22,6 +23,7 @@ struct FeatureSet {
   std::string file;  // "<embedded listed-36.toml>", "my.toml"
   std::vector<Definition> lets;
   std::vector<Definition> features;
+  bool is_replacement = false;  // beside a profile: takes its place instead of extending it
 };
 
 inline constexpr std::size_t most_definitions = 10'000;

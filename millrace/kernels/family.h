@@ -13,7 +13,7 @@ namespace millrace {
 namespace form {
 template <auto member>
 struct MemberOf;
-template <class C, class T, T C::*member>
+template <class C, class T, T C::* member>
 struct MemberOf<member> {
   using Class = C;
   using Type = T;
@@ -28,20 +28,12 @@ template <auto member>
 constexpr ParamInfo number(std::string_view name, double lowest, double highest, std::string_view meaning) {
   using T = typename form::MemberOf<member>::Type;
   constexpr ParamType type = std::is_same_v<T, double> ? ParamType::number : ParamType::integer;
-  return {.name = name,
-          .type = type,
-          .lowest = lowest,
-          .highest = highest,
-          .meaning = meaning,
+  return {.name = name, .type = type, .lowest = lowest, .highest = highest, .meaning = meaning,
           .slot = &form::slot<member>};
 }
 template <auto member>
 constexpr ParamInfo auto_number(std::string_view name, double lowest, double highest, std::string_view meaning) {
-  return {.name = name,
-          .type = ParamType::auto_number,
-          .lowest = lowest,
-          .highest = highest,
-          .meaning = meaning,
+  return {.name = name, .type = ParamType::auto_number, .lowest = lowest, .highest = highest, .meaning = meaning,
           .slot = &form::slot<member>};
 }
 template <auto member>
@@ -50,32 +42,23 @@ constexpr ParamInfo flag(std::string_view name, std::string_view meaning) {
 }
 template <auto member>
 constexpr ParamInfo choice(std::string_view name, std::span<const std::string_view> choices, std::string_view meaning) {
-  return {.name = name, .type = ParamType::choice, .meaning = meaning, .choices = choices, .slot = &form::slot<member>};
+  return {.name = name, .type = ParamType::choice, .meaning = meaning, .choices = choices,
+          .slot = &form::slot<member>};
 }
 template <auto member>
 constexpr ParamInfo window(std::string_view name, std::uint8_t extents, double fewest_rows, std::string_view meaning) {
-  return {.name = name,
-          .type = ParamType::window,
-          .lowest = fewest_rows,
-          .highest = 1e6,
-          .meaning = meaning,
-          .extents = extents,
-          .slot = &form::slot<member>};
+  return {.name = name, .type = ParamType::window, .lowest = fewest_rows, .highest = 1e6, .meaning = meaning,
+          .extents = extents, .slot = &form::slot<member>};
 }
 template <auto member>
 constexpr ParamInfo lag_of(std::string_view name, std::uint8_t extents, double fewest_rows, std::string_view meaning) {
-  return {.name = name,
-          .type = ParamType::lag,
-          .lowest = fewest_rows,
-          .highest = 1e6,
-          .meaning = meaning,
-          .extents = extents,
-          .slot = &form::slot<member>};
+  return {.name = name, .type = ParamType::lag, .lowest = fewest_rows, .highest = 1e6, .meaning = meaning,
+          .extents = extents, .slot = &form::slot<member>};
 }
 template <auto member>
 constexpr ParamInfo weight(std::uint8_t extents, std::string_view meaning) {
-  return {
-      .name = "weight", .type = ParamType::weight, .meaning = meaning, .extents = extents, .slot = &form::slot<member>};
+  return {.name = "weight", .type = ParamType::weight, .meaning = meaning, .extents = extents,
+          .slot = &form::slot<member>};
 }
 
 // ---- Registry rows ------------------------------------------------------------------------------------------------
@@ -83,10 +66,12 @@ constexpr ParamInfo weight(std::uint8_t extents, std::string_view meaning) {
 namespace form {
 
 template <class K>
-concept HasRowForm = requires {
-  &K::update;
-}
-|| requires { typename K::ByRow; };
+concept HasRowForm = requires { &K::update; } || requires { typename K::ByRow; };
+
+template <class K>
+concept HasTimeForm = requires { typename K::ByTime; };
+template <class K>
+concept HasExpandingForm = requires { typename K::Expanding; };
 
 template <class K>
 struct Forms {
@@ -140,17 +125,24 @@ constexpr KernelInfo describe(std::string_view family) {
   using P = typename K::Params;
   static_assert(sizeof(P) <= largest_params && std::is_trivially_copyable_v<P>);
   static_assert(K::outputs.size() <= largest_outputs);
-  const auto form = [](const FormInfo& f) { return f.run == nullptr ? nullptr : &f; };
   std::span<const ParamInfo> params;
   if constexpr (requires { K::params.size(); }) params = K::params;
   return KernelInfo{
-      .doc = K::doc, .version = version_of<K>(), .family = family, .is_offline = requires {requires K::is_offline;
+      .doc = K::doc,
+      .version = version_of<K>(),
+      .family = family,
+      .is_offline = requires { requires K::is_offline; },
+      .inputs = K::inputs,
+      .outputs = K::outputs,
+      .params = params,
+      .params_bytes = sizeof(P),
+      .default_params = &Forms<K>::default_params,
+      .check = &Forms<K>::check,
+      .rows = HasRowForm<K> ? &Forms<K>::rows : nullptr,
+      .time = HasTimeForm<K> ? &Forms<K>::time : nullptr,
+      .expanding = HasExpandingForm<K> ? &Forms<K>::expanding : nullptr,
+  };
 }
-, .inputs = K::inputs, .outputs = K::outputs, .params = params, .params_bytes = sizeof(P),
-  .default_params = &Forms<K>::default_params, .check = &Forms<K>::check, .rows = form(Forms<K>::rows),
-  .time = form(Forms<K>::time), .expanding = form(Forms<K>::expanding),
-};  // namespace form
-}  // namespace millrace
 
 }  // namespace form
 

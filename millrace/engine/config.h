@@ -1,0 +1,45 @@
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "millrace/graph/feature_set.h"
+
+namespace millrace {
+
+// A feature file, in TOML:
+//
+//   name = "mine"             default: the file's name without .toml
+//   extends = "listed-36"     a profile, or a path from this file's folder: its definitions come first
+//   mode = "extend"           or "replace": what the file does to the profile it is used beside
+//   [let]
+//   half = "0.5*(bid + ask)"  a name for a part of expressions; no column
+//   [features]
+//   gap = "price - half"
+//   fast = { expression = "ewma(price, half_life=10s)", unit = "px", warmup = "row 1" }
+//
+// Features become columns in the order of the file. A definition replaces an earlier one of its name in its place.
+// All that is wrong with one file is reported in one Error(Fault::config), each as "file:line:column: key `x`:
+// expected …, was …".
+
+inline constexpr std::size_t longest_feature_file = 1024 * 1024;  // bytes
+inline constexpr std::size_t longest_feature_name = 200;          // characters
+inline constexpr std::size_t most_extends = 16;                   // files that extend one another
+
+/// Names of the embedded profiles, sorted.
+std::vector<std::string> profile_names();
+
+/// An embedded profile. An unknown name is an error that says the nearest.
+FeatureSet load_profile(std::string_view name);
+
+FeatureSet read_feature_file(const std::string& path);
+
+/// `file` is the path that messages show and `extends` starts from.
+FeatureSet parse_feature_text(std::string_view text, const std::string& file);
+
+/// What `--profile` and `--features` mean together: the file extends the profile or, if it says so, replaces it.
+FeatureSet combine(FeatureSet profile, FeatureSet file);
+
+}  // namespace millrace
