@@ -94,6 +94,10 @@ template <class K>
 concept HasRowForm = HasUpdate<K> || HasByRow<K>;
 
 template <class K>
+concept IsOffline = requires {
+  requires K::is_offline;
+};
+template <class K>
 concept HasTimeForm = requires {
   typename K::ByTime;
 };
@@ -150,15 +154,6 @@ constexpr std::uint16_t version_of() {
 }
 
 template <class K>
-constexpr bool is_offline() {
-  if constexpr (requires { K::is_offline; }) {
-    return K::is_offline;
-  } else {
-    return false;
-  }
-}
-
-template <class K>
 constexpr KernelInfo describe(std::string_view family) {
   using P = typename K::Params;
   static_assert(sizeof(P) <= largest_params && std::is_trivially_copyable_v<P>);
@@ -169,7 +164,7 @@ constexpr KernelInfo describe(std::string_view family) {
       .doc = K::doc,
       .version = version_of<K>(),
       .family = family,
-      .is_offline = is_offline<K>(),
+      .is_offline = IsOffline<K>,
       .inputs = K::inputs,
       .outputs = K::outputs,
       .params = params,
