@@ -18,14 +18,13 @@ namespace {
 
 struct Options {
   std::string output, kinds = "mixed";
-  SimulateOptions market;
+  SimulatedMarket::Options market;
 };
 
 Exit run(Options& options) {
-  options.market.kinds = options.kinds == "ticker" ? SimulatedKinds::ticker : SimulatedKinds::mixed;
+  options.market.kinds = options.kinds == "ticker" ? SimulatedMarket::Kinds::ticker : SimulatedMarket::Kinds::mixed;
   Instruments instruments;
-  Ledger ledger;
-  SimulatedMarket market(options.market, instruments, ledger);
+  SimulatedMarket market(options.market, instruments);
   const auto sink = make_parquet_sink({.path = options.output,
                                        .columns = market.columns(),
                                        .codec = Codec::zstd,
