@@ -62,7 +62,7 @@ class Door {
 
   Ledger& ledger_;
   Selection selection_;
-  std::vector<MarketState> states_;  // by InstrumentId
+  std::vector<MarketState> states_;      // by InstrumentId
   std::vector<std::uint64_t> rejected_;  // by InstrumentId
   std::vector<std::uint8_t> keep_;
 };

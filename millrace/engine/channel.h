@@ -9,7 +9,8 @@
 
 namespace millrace {
 
-/// A bounded queue between two threads. Closing wakes both sides: what is inside can still be taken, nothing more goes in.
+/// A bounded queue between two threads. Closing wakes both sides: what is inside can still be taken, nothing more goes
+/// in.
 template <class T>
 class Channel {
  public:

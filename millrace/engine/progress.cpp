@@ -30,8 +30,8 @@ void Progress::show() {
   const double share = counters_.share;
   const auto rows = static_cast<double>(counters_.rows_written);
   const double left = share > 0.0 ? seconds * (1.0 - share) / share : 0.0;
-  fmt::print(stderr, "\r\x1b[K{:5.1f} %  {:.2f} M rows  {:.2f} M rows/s  {:.0f} s left  {} MB", 100.0 * share, rows / 1e6,
-             rows / seconds / 1e6, left, resident_bytes() / 1'000'000);
+  fmt::print(stderr, "\r\x1b[K{:5.1f} %  {:.2f} M rows  {:.2f} M rows/s  {:.0f} s left  {} MB", 100.0 * share,
+             rows / 1e6, rows / seconds / 1e6, left, resident_bytes() / 1'000'000);
   std::fflush(stderr);
 }
 

@@ -177,9 +177,9 @@ class ResearchRun {
                                  json_quoted(feature.expression));
     }
     for (const SourceFile& file : source_->files()) {
-      inputs += fmt::format(R"({}{{"path":{},"layout":{},"bytes":{},"rows":{},"modified":{}}})", inputs.empty() ? "" : ",",
-                            json_quoted(file.path), json_quoted(file.layout), file.bytes, file.rows,
-                            json_quoted(format_time(file.modified)));
+      inputs += fmt::format(R"({}{{"path":{},"layout":{},"bytes":{},"rows":{},"modified":{}}})",
+                            inputs.empty() ? "" : ",", json_quoted(file.path), json_quoted(file.layout), file.bytes,
+                            file.rows, json_quoted(format_time(file.modified)));
     }
     return {{"millrace.schema", "features 1"},
             {"millrace.profile", plan.profile},

@@ -36,9 +36,9 @@ struct ResearchResult {
 /// Opens the run's input; the instruments and the ledger are the run's own.
 using OpenSource = std::function<std::unique_ptr<Source>(Instruments&, Ledger&)>;
 
-/// History to features: reads, checks, computes and writes at the same time, in memory that does not grow with the input.
-/// Reader, graph and writer are three stages with at most `chunks_in_flight` chunks between them. The result does not
-/// depend on `threads`.
+/// History to features: reads, checks, computes and writes at the same time, in memory that does not grow with the
+/// input. Reader, graph and writer are three stages with at most `chunks_in_flight` chunks between them. The result
+/// does not depend on `threads`.
 ResearchResult run_research(const ResearchOptions& options, std::shared_ptr<const Plan> plan, const OpenSource& open);
 
 inline constexpr std::size_t chunks_in_flight = 3;

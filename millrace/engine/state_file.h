@@ -7,8 +7,8 @@
 
 namespace millrace {
 
-// Everything a run knows about its instruments at the end of its input, so that the next run goes on as if there had been
-// one (little endian):
+// Everything a run knows about its instruments at the end of its input, so that the next run goes on as if there had
+// been one (little endian):
 //
 //   "MRSF"  version u16  instruments u32  rows u64
 //   instruments × { venue, symbol (length u16, text)  MarketState  length u32, snapshot (graph/snapshot.h) }

@@ -151,8 +151,12 @@ Summary SummaryCollector::finish(const Door& door) {
   for (InstrumentId id = 0; id < instruments_.size(); ++id) {
     const Track& track = id < tracks_.size() ? tracks_[id] : Track{};
     if (track.rows == 0 && door.rejected(id) == 0) continue;
-    InstrumentSummary one{.venue = instruments_[id].venue, .symbol = instruments_[id].symbol, .rows = track.rows,
-                          .rejected = door.rejected(id), .first = track.first, .last = track.last,
+    InstrumentSummary one{.venue = instruments_[id].venue,
+                          .symbol = instruments_[id].symbol,
+                          .rows = track.rows,
+                          .rejected = door.rejected(id),
+                          .first = track.first,
+                          .last = track.last,
                           .longest_gap = track.longest_gap};
     if (id < rows.size()) {
       one.sampled = rows[id].size();

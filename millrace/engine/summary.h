@@ -35,8 +35,8 @@ struct EmptyFeature {
   std::vector<std::string> missing_columns;
 };
 
-/// What a run says at its end: a look for what predicts. Forward returns are computed from the data behind the row; they
-/// are never a feature.
+/// What a run says at its end: a look for what predicts. Forward returns are computed from the data behind the row;
+/// they are never a feature.
 struct Summary {
   static constexpr ColumnSet columns{Column::bid, Column::ask};  // read for the mid
 
@@ -49,8 +49,8 @@ struct Summary {
   std::string to_json() const;
 };
 
-/// Watches the rows go by. Counts, spans and gaps are of all rows; distributions are of a sample whose size is bounded and
-/// which is spread evenly over the run.
+/// Watches the rows go by. Counts, spans and gaps are of all rows; distributions are of a sample whose size is bounded
+/// and which is spread evenly over the run.
 class SummaryCollector {
  public:
   static constexpr std::size_t most_rows = 1'000'000;

@@ -19,16 +19,18 @@ std::string seconds(Nanos length) {
 }
 
 std::string table_of(const InstrumentSummary& one, const std::vector<std::string>& names) {
-  std::string text = fmt::format("\n{}:{}  {} rows, {} to {}, longest gap {}, {} rejected\n", one.venue, one.symbol, one.rows,
-                                 format_time(one.first), format_time(one.last), seconds(one.longest_gap), one.rejected);
-  text += fmt::format("  {:<22}{:>8}{:>12}{:>12}{:>12}{:>12}{:>12}{:>12}{:>12}{:>8}{:>8}{:>8}\n", "feature", "nulls", "mean",
-                      "sd", "min", "25 %", "median", "75 %", "max", "r 1s", "r 10s", "r 60s");
+  std::string text =
+      fmt::format("\n{}:{}  {} rows, {} to {}, longest gap {}, {} rejected\n", one.venue, one.symbol, one.rows,
+                  format_time(one.first), format_time(one.last), seconds(one.longest_gap), one.rejected);
+  text += fmt::format("  {:<22}{:>8}{:>12}{:>12}{:>12}{:>12}{:>12}{:>12}{:>12}{:>8}{:>8}{:>8}\n", "feature", "nulls",
+                      "mean", "sd", "min", "25 %", "median", "75 %", "max", "r 1s", "r 10s", "r 60s");
   for (std::size_t f = 0; f < one.features.size(); ++f) {
     const FeatureSummary& feature = one.features[f];
     text += fmt::format("  {:<22}{:>8}{:>12}{:>12}{:>12}{:>12}{:>12}{:>12}{:>12}", names[f], feature.nulls,
                         number(feature.mean), number(feature.sd), number(feature.min), number(feature.lower),
                         number(feature.median), number(feature.upper), number(feature.max));
-    for (const double r : feature.correlation) text += std::isnan(r) ? fmt::format("{:>8}", "-") : fmt::format("{:>8.3f}", r);
+    for (const double r : feature.correlation)
+      text += std::isnan(r) ? fmt::format("{:>8}", "-") : fmt::format("{:>8.3f}", r);
     text += "\n";
   }
   return text;
@@ -53,14 +55,17 @@ std::string Summary::to_text(std::size_t most_instruments) const {
   if (shown.size() > most_instruments) shown.resize(most_instruments);
   for (const InstrumentSummary* one : shown) text += table_of(*one, features);
   if (shown.size() < instruments.size()) {
-    text += fmt::format("\n… and {} more instruments: --summary FILE.json has them all\n", instruments.size() - shown.size());
+    text += fmt::format("\n… and {} more instruments: --summary FILE.json has them all\n",
+                        instruments.size() - shown.size());
   }
-  text += fmt::format("\nDistributions and correlations r with the next 1, 10 and 60 s log return of the mid: from {} of {} rows{}.\n",
-                      sampled, rows, stride == 1 ? "" : fmt::format(" (every {}th row of each instrument)", stride));
+  text += fmt::format(
+      "\nDistributions and correlations r with the next 1, 10 and 60 s log return of the mid: from {} of {} rows{}.\n",
+      sampled, rows, stride == 1 ? "" : fmt::format(" (every {}th row of each instrument)", stride));
   for (const EmptyFeature& one : empty) {
     text += fmt::format("{}: null on every row{}\n", one.name,
-                        one.missing_columns.empty() ? std::string(" (never warm)")
-                                                    : fmt::format(": the input has no {}", fmt::join(one.missing_columns, ", ")));
+                        one.missing_columns.empty()
+                            ? std::string(" (never warm)")
+                            : fmt::format(": the input has no {}", fmt::join(one.missing_columns, ", ")));
   }
   return text;
 }
@@ -74,17 +79,19 @@ std::string Summary::to_json() const {
     }
     list += fmt::format(
         R"({}{{"venue":{},"symbol":{},"rows":{},"first":{},"last":{},"longest_gap_s":{},"rejected":{},"sampled":{},"features":[{}]}})",
-        list.empty() ? "" : ",", json_quoted(one.venue), json_quoted(one.symbol), one.rows, json_quoted(format_time(one.first)),
-        json_quoted(format_time(one.last)), static_cast<double>(one.longest_gap) / 1e9, one.rejected, one.sampled, columns);
+        list.empty() ? "" : ",", json_quoted(one.venue), json_quoted(one.symbol), one.rows,
+        json_quoted(format_time(one.first)), json_quoted(format_time(one.last)),
+        static_cast<double>(one.longest_gap) / 1e9, one.rejected, one.sampled, columns);
   }
   std::string missing;
   for (const EmptyFeature& one : empty) {
     std::string columns;
     for (const std::string& column : one.missing_columns) columns += (columns.empty() ? "" : ",") + json_quoted(column);
-    missing += fmt::format(R"({}{{"name":{},"missing_columns":[{}]}})", missing.empty() ? "" : ",", json_quoted(one.name), columns);
+    missing += fmt::format(R"({}{{"name":{},"missing_columns":[{}]}})", missing.empty() ? "" : ",",
+                           json_quoted(one.name), columns);
   }
-  return fmt::format(R"({{"rows":{},"sampled":{},"stride":{},"empty":[{}],"instruments":[{}]}})", rows, sampled, stride, missing,
-                     list);
+  return fmt::format(R"({{"rows":{},"sampled":{},"stride":{},"empty":[{}],"instruments":[{}]}})", rows, sampled, stride,
+                     missing, list);
 }
 
 }  // namespace millrace

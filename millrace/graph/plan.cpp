@@ -363,9 +363,8 @@ class Resolver {
     const std::size_t column = at - line_start + 1;
     const std::size_t file_column = breaks == 0 && definition.column > 0 ? definition.column + column - 1 : column;
     const std::string& file = definition.file.empty() ? set_.file : definition.file;
-    const std::string place = definition.line > 0
-                                  ? fmt::format("{}:{}:{}", file, definition.line + breaks, file_column)
-                                  : fmt::format("line {}, column {}", breaks + 1, column);
+    const std::string place = definition.line > 0 ? fmt::format("{}:{}:{}", file, definition.line + breaks, file_column)
+                                                  : fmt::format("line {}, column {}", breaks + 1, column);
     return fmt::format("{}: `{}`: {}\n  {}\n  {:>{}}", place, definition.name, what, line, '^', column);
   }
 

@@ -11,7 +11,9 @@
 namespace millrace::form {
 
 template <class T>
-concept WatchesEveryRow = requires { requires T::watches_every_row; };
+concept WatchesEveryRow = requires {
+  requires T::watches_every_row;
+};
 
 struct Nothing {};
 template <class T, class = void>

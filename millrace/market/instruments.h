@@ -19,8 +19,8 @@ struct Instrument {
   std::string symbol;  // "BTC-USD", "BTC-USDT:PERP"
 };
 
-/// Gives each (venue, symbol) its number. Numbers and addresses stay valid while the table lives. Any thread may ask while
-/// the reader adds.
+/// Gives each (venue, symbol) its number. Numbers and addresses stay valid while the table lives. Any thread may ask
+/// while the reader adds.
 class Instruments {
  public:
   static constexpr std::size_t limit = 4'000'000;  // beyond it a file is broken, not large: `intern` fails

@@ -53,7 +53,7 @@ inline Outputs play_from_snapshots(const Call& call, const Series& series) {
 /// Plays in all ways that must not matter and returns the one result.
 inline Outputs play_five_ways(const Call& call, const Series& series) {
   const Outputs whole = play(call, series, series.rows());
-  for (const std::size_t chunk : {1, 2, 7, 100}) {
+  for (const std::size_t chunk : {1U, 2U, 7U, 100U}) {
     EXPECT_EQ(difference(whole, play(call, series, chunk)), "") << "in chunks of " << chunk;
   }
   EXPECT_EQ(difference(whole, play_beside_another(call, series)), "") << "beside another key";

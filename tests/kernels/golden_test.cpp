@@ -70,7 +70,8 @@ Series series_of(const Golden& golden, const KernelInfo& kernel) {
   const std::size_t rows = series.inputs.at(0).size();
   const auto ts = golden.inputs.find("ts");
   for (std::size_t row = 0; row < rows; ++row) {
-    series.clock.push_back(std::llround((ts == golden.inputs.end() ? static_cast<double>(row) : ts->second[row]) * 1e9));
+    series.clock.push_back(
+        std::llround((ts == golden.inputs.end() ? static_cast<double>(row) : ts->second[row]) * 1e9));
   }
   series.seen.assign(rows, observed);
   return series;
@@ -120,7 +121,8 @@ TEST(Vpin, BulkShareIsTheNormalDistribution) {
 // MO-11 of the spec.
 TEST(BollingerBands, WidthDoesNotCancelAtABillion) {
   const Call call = make_call("bollinger_bands(x, window=5, k=2)");
-  Series series{.inputs = {{1e9 + 20, 1e9 + 21, 1e9 + 22, 1e9 + 21, 1e9 + 26}}, .clock = {0, 1, 2, 3, 4},
+  Series series{.inputs = {{1e9 + 20, 1e9 + 21, 1e9 + 22, 1e9 + 21, 1e9 + 26}},
+                .clock = {0, 1, 2, 3, 4},
                 .seen = std::vector<std::uint8_t>(5, observed)};
   const Outputs out = play_five_ways(call, series);
   EXPECT_NEAR(out[1][4] - out[0][4], 4.1952353926806065, 1e-6);

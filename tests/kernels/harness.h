@@ -107,7 +107,11 @@ class Player {
       column.resize(column.size() + (to - from));
       into.push_back(column.data() + (column.size() - (to - from)));
     }
-    run({.rows = to - from, .in = in.data(), .out = into.data(), .clock = series.clock.data() + from, .first = first_,
+    run({.rows = to - from,
+         .in = in.data(),
+         .out = into.data(),
+         .clock = series.clock.data() + from,
+         .first = first_,
          .seen = seen.data()});
   }
 
@@ -134,7 +138,11 @@ class Player {
     for (auto& column : results) into.push_back(column.data());
     std::vector<Nanos> clock;
     for (const std::size_t row : packed) clock.push_back(series.clock[row]);
-    run({.rows = packed.size(), .in = in.data(), .out = into.data(), .count = count_, .clock = clock.data(),
+    run({.rows = packed.size(),
+         .in = in.data(),
+         .out = into.data(),
+         .count = count_,
+         .clock = clock.data(),
          .first = first_});
     count_ += packed.size();
     for (std::size_t i = 0; i < out.size(); ++i) {

@@ -57,17 +57,18 @@ TEST(Laws, ANullAnywhereGivesNullAndLeavesTheOtherRowsAlone) {
     const Series series = random_series(*call.kernel, Market::price_of_60000, 64, 4, 0.0);
     const Outputs plain = play(call, series, 64);
     for (std::size_t at = 0; at < 64; ++at) {
+      const auto place = static_cast<std::ptrdiff_t>(at);
       // A copy of the row before, so that quote and clock stand still, with a null in the first input.
       Series with = series;
-      for (auto& input : with.inputs) input.insert(input.begin() + at, at == 0 ? no_value : input[at - 1]);
+      for (auto& input : with.inputs) input.insert(input.begin() + place, at == 0 ? no_value : input[at - 1]);
       with.inputs[0][at] = no_value;
-      with.clock.insert(with.clock.begin() + at, series.clock[at == 0 ? 0 : at - 1]);
-      with.seen.insert(with.seen.begin() + at, observed);
+      with.clock.insert(with.clock.begin() + place, series.clock[at == 0 ? 0 : at - 1]);
+      with.seen.insert(with.seen.begin() + place, observed);
       Outputs out = play(call, with, 65);
       bool repeats_null = true;  // a row kernel repeats the null until the next observation
       for (auto& column : out) {
         EXPECT_TRUE(std::isnan(column[at])) << "row " << at;
-        column.erase(column.begin() + at);
+        column.erase(column.begin() + place);
       }
       Outputs expected = plain;
       for (std::size_t row = at; row < 64 && repeats_null; ++row) {
@@ -87,8 +88,8 @@ TEST(Laws, LimitsAreAcceptedAndOneBeyondIsRefused) {
     std::string inputs;
     for (const InputInfo& input : kernel->inputs) inputs += std::string(input.name) + ", ";
     for (const ParamInfo& param : kernel->params) {
-      const bool is_whole = param.type == ParamType::integer || param.type == ParamType::window ||
-                            param.type == ParamType::lag;
+      const bool is_whole =
+          param.type == ParamType::integer || param.type == ParamType::window || param.type == ParamType::lag;
       if (!is_whole && param.type != ParamType::number && param.type != ParamType::auto_number) continue;
       const auto refusal = [&](double value) {
         char number[40];

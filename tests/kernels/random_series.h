@@ -43,11 +43,11 @@ inline Series random_series(const KernelInfo& kernel, Market market, std::size_t
     for (std::size_t row = 0; row < rows; ++row) {
       const double tick = middle[row] * 1e-6, share = uniform(random);
       const std::string_view name = input.name;
-      values[row] = name == "bid"        ? middle[row] - tick * std::floor(share * 3.0)
-                    : name == "ask"      ? middle[row] + tick * std::floor(share * 3.0)
-                    : name == "price"    ? middle[row]
-                    : name == "vol_24h"  ? (share < 0.05 ? 0.0 : 40.0 + 20.0 * share)
-                    : name.ends_with("size") ? std::floor(share * 8.0) * 0.25
+      values[row] = name == "bid"                      ? middle[row] - tick * std::floor(share * 3.0)
+                    : name == "ask"                    ? middle[row] + tick * std::floor(share * 3.0)
+                    : name == "price"                  ? middle[row]
+                    : name == "vol_24h"                ? (share < 0.05 ? 0.0 : 40.0 + 20.0 * share)
+                    : name.ends_with("size")           ? std::floor(share * 8.0) * 0.25
                     : name == "side" || name == "sign" ? (share < 0.5 ? -1.0 : 1.0)
                                                        : plain[row];
       if (uniform(random) < null_share) values[row] = no_value;

@@ -56,7 +56,8 @@ struct RollingStd {
       c.add(x[0] - origin);
     }
     static void merge(Content& older, const Content& newer) noexcept { older.merge(newer); }
-    static double value(const Params& p, const Content& c, const form::NoCarry&, const double*, double origin) noexcept {
+    static double value(const Params& p, const Content& c, const form::NoCarry&, const double*,
+                        double origin) noexcept {
       return deviation(p, c.moments(origin));
     }
   };

@@ -69,8 +69,8 @@ struct CompensatedLanes {
   double value(std::size_t lane) const noexcept { return high[lane] + low[lane]; }
 };
 
-/// A compensated sum over a window of terms. It is exactly 0 when all of them are: a quiet window must not divide by the
-/// rounding errors of a loud one.
+/// A compensated sum over a window of terms. It is exactly 0 when all of them are: a quiet window must not divide by
+/// the rounding errors of a loud one.
 struct WindowSum {
   CompensatedSum sum;
   std::int64_t filled = 0;  // terms that are not 0

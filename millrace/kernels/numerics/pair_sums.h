@@ -23,7 +23,8 @@ struct Pairs {
   double shift_u, shift_v, u, v, uu, vv, uv;
 
   double correlation(double n) const noexcept {
-    const Moments of_u = Powers{shift_u, u, uu, 0.0, 0.0}.moments(n), of_v = Powers{shift_v, v, vv, 0.0, 0.0}.moments(n);
+    const Moments of_u = Powers{shift_u, u, uu, 0.0, 0.0}.moments(n),
+                  of_v = Powers{shift_v, v, vv, 0.0, 0.0}.moments(n);
     return millrace::correlation(of_u.m2, of_v.m2, uv - u * of_v.offset);
   }
 };
@@ -107,7 +108,8 @@ struct PairSums {
   static Lanes terms(double du, double dv) noexcept { return Lanes{du, dv, du * du, dv * dv}; }
   static bool is_far(Lanes sum, double n, double shift_u, double shift_v) noexcept {
     constexpr double farthest = 8.0;
-    return millrace::is_far(sum[0], sum[2], n, shift_u, farthest) || millrace::is_far(sum[1], sum[3], n, shift_v, farthest);
+    return millrace::is_far(sum[0], sum[2], n, shift_u, farthest) ||
+           millrace::is_far(sum[1], sum[3], n, shift_v, farthest);
   }
   [[gnu::noinline]] static PairSums about(double shift_u, double shift_v, Past u, Past v, std::int64_t n) noexcept {
     PairSums fresh{.shift_u = shift_u, .shift_v = shift_v, .sums = {}, .product = {}};

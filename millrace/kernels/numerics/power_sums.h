@@ -48,9 +48,9 @@ inline bool is_far(double s1, double s2, double n, double shift, double limit) n
 
 /// Power sums of the last w observations about a shift near their mean, up to the power `powers` (2, 3 or 4).
 ///
-/// A term is rounded once; the same number enters and leaves, and the sums are compensated, so nothing drifts. The shift is
-/// moved, and the sums taken anew from the window, when the mean is too far away from it: then the step from power sums to
-/// central moments loses at most about six bits, on a jump of the price too.
+/// A term is rounded once; the same number enters and leaves, and the sums are compensated, so nothing drifts. The
+/// shift is moved, and the sums taken anew from the window, when the mean is too far away from it: then the step from
+/// power sums to central moments loses at most about six bits, on a jump of the price too.
 template <int powers>
 struct PowerSums {
   static constexpr double farthest = powers == 2 ? 8.0 : 2.0;  // standard deviations
@@ -74,7 +74,8 @@ struct PowerSums {
     if (is_far(sums.value(0), sums.value(1), n, shift, farthest)) *this = about(shift + sums.value(0) / n, x, rows);
   }
 
-  /// `slide` for the rows of a full window at x, x + 1, …, with the sums in registers; keeps them from before or after each.
+  /// `slide` for the rows of a full window at x, x + 1, …, with the sums in registers; keeps them from before or after
+  /// each.
   struct ByRow {
     alignas(32) double sums[block_rows][4];
     double shift[block_rows];
@@ -83,7 +84,9 @@ struct PowerSums {
       std::memcpy(sums[row], &value, sizeof value);
       shift[row] = about;
     }
-    Powers operator[](std::size_t i) const noexcept { return {shift[i], sums[i][0], sums[i][1], sums[i][2], sums[i][3]}; }
+    Powers operator[](std::size_t i) const noexcept {
+      return {shift[i], sums[i][0], sums[i][1], sums[i][2], sums[i][3]};
+    }
   };
   void slide_all(const double* x, std::size_t rows, std::int64_t window, bool keeps_before, ByRow& kept) noexcept {
     PowerSums s = *this;
@@ -130,7 +133,7 @@ struct BucketMoments {
   void add(double d) noexcept {
     n += 1.0;
     const double delta = d - mean;
-    mean += delta / n;
+    mean += delta * (1.0 / n);  // the division waits for nothing
     m2 += delta * (d - mean);
   }
   void merge(const BucketMoments& newer) noexcept {
@@ -140,9 +143,10 @@ struct BucketMoments {
       return;
     }
     const double total = n + newer.n;
+    const double share = newer.n / total;
     const double delta = newer.mean - mean;
-    mean += delta * newer.n / total;
-    m2 += newer.m2 + delta * delta * n * newer.n / total;
+    mean += delta * share;
+    m2 += newer.m2 + delta * delta * (n * share);
     n = total;
   }
   Moments moments(double origin) const noexcept {

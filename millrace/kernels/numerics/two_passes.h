@@ -13,8 +13,8 @@ inline constexpr std::size_t values_in = 1;
 template <std::size_t N>
 inline constexpr std::size_t values_in<std::array<double, N>> = N;
 
-/// Hands out `value(row)` for the rows [from, to) of a frame, at most `block_rows` of them. The detour over an array tells
-/// the compiler that no output overlaps an input, so that the loop is vectorised.
+/// Hands out `value(row)` for the rows [from, to) of a frame, at most `block_rows` of them. The detour over an array
+/// tells the compiler that no output overlaps an input, so that the loop is vectorised.
 template <class Value>
 inline void store_block(const Frame& frame, std::size_t from, std::size_t to, Value&& value) noexcept {
   constexpr std::size_t outputs = values_in<decltype(value(from))>;
@@ -30,8 +30,9 @@ inline void store_block(const Frame& frame, std::size_t from, std::size_t to, Va
   for (std::size_t i = 0; i < outputs; ++i) std::copy_n(results[i], to - from, frame.out[i] + from);
 }
 
-/// `run` of a kernel over a full window of power sums: first the sums, one row after the other, then the values of all rows
-/// at once. `F::update` sees the rows before the window is full; `F::value(params, n, powers, x)` is its last step.
+/// `run` of a kernel over a full window of power sums: first the sums, one row after the other, then the values of all
+/// rows at once. `F::update` sees the rows before the window is full; `F::value(params, n, powers, x)` is its last
+/// step.
 template <class F, class P, int powers>
 void run_in_two_passes(const P& params, PowerSums<powers>& s, std::int64_t window, bool leaves_out_newest,
                        const Frame& frame) noexcept {

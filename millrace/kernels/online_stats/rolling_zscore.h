@@ -63,7 +63,9 @@ struct RollingZscore {
     using Carry = form::NoCarry;
     static constexpr std::int64_t fewest = 2;
     static bool leaves_out_newest(const Params& p) { return !p.include_current; }
-    static void add(const Params&, Content& c, Carry&, const double* x, double origin) noexcept { c.add(x[0] - origin); }
+    static void add(const Params&, Content& c, Carry&, const double* x, double origin) noexcept {
+      c.add(x[0] - origin);
+    }
     static void merge(Content& older, const Content& newer) noexcept { older.merge(newer); }
     static double value(const Params& p, const Content& c, const Carry&, const double* x, double origin) noexcept {
       return score(p, c.moments(origin), x[0] - origin);

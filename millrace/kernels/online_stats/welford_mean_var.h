@@ -15,7 +15,8 @@ struct WelfordMeanVar {
       .formula = "mean += (x - mean) / n;  variance = sum of (x - mean)^2 / (n - ddof)",
       .unit = "unit of x; its square; unit of x",
       .warmup = "expanding: mean 1, variance 2 observations; else the window",
-      .reference = "Welford (1962), Technometrics 4, 419-420; Chan, Golub, LeVeque (1983), Am. Statistician 37, 242-247",
+      .reference =
+          "Welford (1962), Technometrics 4, 419-420; Chan, Golub, LeVeque (1983), Am. Statistician 37, 242-247",
   };
 
   struct Params {
