@@ -16,7 +16,7 @@ endif()
 file(GLOB bits_source CONFIGURE_DEPENDS "${CMAKE_SOURCE_DIR}/tests/bits.cpp")
 if(bits_source)
   add_executable(millrace_bits "${bits_source}")
-  target_link_libraries(millrace_bits PRIVATE millrace_core)
+  target_link_libraries(millrace_bits PRIVATE millrace_engine)
 endif()
 
 if(NOT MILLRACE_SANITIZE)

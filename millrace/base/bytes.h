@@ -21,7 +21,11 @@ class ByteWriter {
   template <class T>
     requires std::is_trivially_copyable_v<T>
   void put(const T& value) { put_bytes(std::as_bytes(std::span(&value, 1))); }
-  void put_bytes(std::span<const std::byte> bytes) { out_.insert(out_.end(), bytes.begin(), bytes.end()); }
+  void put_bytes(std::span<const std::byte> bytes) {
+    const std::size_t at = out_.size();
+    out_.resize(at + bytes.size());
+    if (!bytes.empty()) std::memcpy(out_.data() + at, bytes.data(), bytes.size());
+  }
   void put_text(std::string_view text) {  // REQUIRES: shorter than 64 KiB
     put(static_cast<std::uint16_t>(text.size()));
     put_bytes(std::as_bytes(std::span(text)));

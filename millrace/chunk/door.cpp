@@ -75,6 +75,10 @@ void Door::drop_unusable(Chunk& chunk) {
     keep_[row] = 0;
     ++dropped;
     ledger_.note(reason, chunk.place[row], sample);
+    const InstrumentId id = chunk.instrument[row];
+    if (info(reason).consequence != Consequence::rejected || id == no_instrument) return;
+    if (id >= rejected_.size()) rejected_.resize(id + 1, 0);
+    ++rejected_[id];
   };
   const auto& wanted = selection_.instruments;
   for (std::size_t i = 0; i < rows; ++i) {

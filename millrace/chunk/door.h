@@ -47,6 +47,9 @@ class Door {
   void admit(Chunk& chunk);
 
   std::span<const MarketState> states() const { return states_; }
+  std::uint64_t rejected(InstrumentId instrument) const {  // rows that could not be used
+    return instrument < rejected_.size() ? rejected_[instrument] : 0;
+  }
   void restore(InstrumentId instrument, const MarketState& state);
 
  private:
@@ -59,7 +62,8 @@ class Door {
 
   Ledger& ledger_;
   Selection selection_;
-  std::vector<MarketState> states_;  // by InstrumentId
+  std::vector<MarketState> states_;      // by InstrumentId
+  std::vector<std::uint64_t> rejected_;  // by InstrumentId
   std::vector<std::uint8_t> keep_;
 };
 

@@ -28,7 +28,8 @@ struct FeatureBlock {
 /// Key and value pairs that say where a file comes from.
 using Provenance = std::vector<std::pair<std::string, std::string>>;
 
-/// Takes rows; the first chunk, which may be empty, names the columns. What it writes appears under its name only when `close` succeeds; without it nothing is left behind.
+/// Takes rows; the first chunk, which may be empty, names the columns. What it writes appears under its name only when
+/// `close` succeeds; without it nothing is left behind.
 class Sink {
  public:
   virtual ~Sink() = default;

@@ -26,10 +26,24 @@ void take_rows(const AlignedVector<T>& column, const std::uint32_t* rows, const 
   }
 }
 
-bool has_null(const double* values, std::size_t count) {
-  bool found = false;
-  for (std::size_t i = 0; i < count; ++i) found |= std::isnan(values[i]);
-  return found;
+/// One value is what a live tick copies; a call would cost more than the copy.
+void copy(const double* from, std::size_t count, double* to) {
+  if (count == 1) {
+    *to = *from;
+  } else {
+    std::memcpy(to, from, count * sizeof(double));
+  }
+}
+
+bool are_given(const double* values, std::size_t count, Needed needed) {
+  if (needed == Needed::nothing) return true;
+  bool all = true;
+  if (needed == Needed::value) {
+    for (std::size_t i = 0; i < count; ++i) all &= !std::isnan(values[i]);
+  } else {
+    for (std::size_t i = 0; i < count; ++i) all &= values[i] > 0.0;
+  }
+  return all;
 }
 
 }  // namespace
@@ -128,7 +142,7 @@ void BlockRunner::step(const Step& one, const Chunk& chunk, std::byte* state) {
 void BlockRunner::load(const Step& one, const Chunk& chunk) {
   const Base& base = bases_[one.base];
   const std::uint16_t* which = base.is_full ? nullptr : base.row.data();
-  double* out = at_[one.out[0]];
+  double* out = at_[one.out];
   if (one.column == Column::side) {
     const auto read = [](std::int8_t side) { return side == 0 ? no_value : static_cast<double>(side); };
     take_rows(chunk.side, rows_, which, base.count, out, read);
@@ -143,35 +157,37 @@ void BlockRunner::load(const Step& one, const Chunk& chunk) {
 
 void BlockRunner::operation(const Step& one) {
   const double* in[2] = {};
-  for (std::size_t i = 0; i < one.in.size(); ++i) in[i] = at_[one.in[i]];
-  apply(one.op, in, at_[one.out[0]], bases_[one.base].count);
+  for (std::size_t i = 0; i < one.inputs; ++i) in[i] = at_[program_.operands[one.first + i]];
+  apply(one.op, in, at_[one.out], bases_[one.base].count);
 }
 
 void BlockRunner::time_of_day(const Step& one, const Chunk& chunk) {
-  double* out = at_[one.out[0]];
+  double* out = at_[one.out];
   for (std::size_t i = 0; i < count_; ++i) {  // the row's own time, as `kernels.md` 2.2 asks
     out[i] = static_cast<double>(chunk.ts_event[rows_[i]] % one_day) / static_cast<double>(one_day);
   }
 }
 
 void BlockRunner::spread(const Step& one, std::byte* state) {
-  auto& last = *reinterpret_cast<double*>(state + one.state);
+  auto* last = reinterpret_cast<double*>(state + one.state);
   const Base& base = bases_[one.base];
-  double* in = at_[one.in[0]];
-  double* out = at_[one.out[0]];
-  if (base.is_full) {
-    std::memcpy(out, in, count_ * sizeof(double));
-  } else {
-    in[-1] = last;
-    for (std::size_t i = 0; i < count_; ++i) out[i] = in[base.latest[i]];
+  for (std::size_t k = 0; k < one.inputs; ++k) {
+    double* in = at_[program_.operands[one.first + k]];
+    double* out = at_[one.out + k];
+    if (base.is_full) {
+      copy(in, count_, out);
+    } else {
+      in[-1] = last[k];
+      for (std::size_t i = 0; i < count_; ++i) out[i] = in[base.latest[i]];
+    }
+    if (base.count > 0) last[k] = in[base.count - 1];
   }
-  if (base.count > 0) last = in[base.count - 1];
 }
 
 void BlockRunner::gather(const Step& one) {
   const Base& base = bases_[one.base];
-  const double* in = at_[one.in[0]];
-  double* out = at_[one.out[0]];
+  const double* in = at_[program_.operands[one.first]];
+  double* out = at_[one.out];
   for (std::size_t i = 0; i < base.count; ++i) out[i] = in[base.is_full ? i : base.row[i]];
 }
 
@@ -179,7 +195,7 @@ void BlockRunner::pack(const Packing& packing, Packed& packed, std::byte* state)
   const Base& base = bases_[packing.base];
   packed.is_whole = true;
   for (std::size_t i = 0; i < packing.slots.size() && packed.is_whole; ++i) {
-    packed.is_whole = packing.is_nullable[i] != 0 || !has_null(at_[packing.slots[i]], base.count);
+    packed.is_whole = are_given(at_[packing.slots[i]], base.count, packing.needed[i]);
   }
   packed.rows = base.count;
   if (!packed.is_whole) {
@@ -187,7 +203,7 @@ void BlockRunner::pack(const Packing& packing, Packed& packed, std::byte* state)
     for (std::size_t j = 0; j < base.count; ++j) {
       bool is_valid = true;
       for (std::size_t i = 0; i < packing.slots.size(); ++i) {
-        is_valid &= packing.is_nullable[i] != 0 || !std::isnan(at_[packing.slots[i]][j]);
+        is_valid &= is_given(at_[packing.slots[i]][j], packing.needed[i]);
       }
       packed.where[packed.rows] = static_cast<std::uint16_t>(j);
       packed.rows += is_valid ? 1 : 0;
@@ -214,7 +230,7 @@ void BlockRunner::pack(const Packing& packing, Packed& packed, std::byte* state)
       continue;
     }
     if (packed.is_whole) {
-      std::memcpy(out, in, packed.rows * sizeof(double));
+      copy(in, packed.rows, out);
     } else {
       for (std::size_t j = 0; j < packed.rows; ++j) out[j] = in[packed.where[j]];
     }
@@ -229,60 +245,55 @@ void BlockRunner::pack(const Packing& packing, Packed& packed, std::byte* state)
 
 void BlockRunner::watch(const Watch& watch, std::uint8_t* seen) const {
   for (std::size_t i = 0; i < count_; ++i) seen[i] = (watch.observed >> kind_[i]) & 1U;
-  for (const Slot slot : watch.required) {
+  for (const auto& [slot, needed] : watch.required) {
     const double* values = at_[slot];
     for (std::size_t i = 0; i < count_; ++i) {
-      if (seen[i] == observed && std::isnan(values[i])) seen[i] = observed_null;
+      if (seen[i] == observed && !is_given(values[i], needed)) seen[i] = observed_null;
     }
   }
 }
 
+/// Operands of a kernel that sees columns as they lie. Kernels without an optional input get nullptr there.
+void BlockRunner::point_at_operands(const Step& one) {
+  operands_.fill(nullptr);
+  for (std::size_t i = 0; i < one.inputs; ++i) operands_[i] = at_[program_.operands[one.first + i]];
+}
+
 void BlockRunner::plain(const Step& one) {
-  const Node& node = program_.plan->nodes[one.node];
-  std::array<const double*, most_inputs> in{};
-  std::array<double*, largest_outputs> out{};
-  for (std::size_t i = 0; i < one.in.size(); ++i) in[i] = at_[one.in[i]];
-  for (std::size_t i = 0; i < one.out.size(); ++i) out[i] = at_[one.out[i]];
-  const Frame frame{.rows = bases_[one.base].count, .in = in.data(), .out = out.data()};
-  node.parameters.form->run(node.parameters.data(), nullptr, frame);
+  point_at_operands(one);
+  one.run(one.params, nullptr, {.rows = bases_[one.base].count, .in = operands_.data(), .out = &at_[one.out]});
 }
 
 void BlockRunner::dense(const Step& one, std::byte* state) {
-  const Node& node = program_.plan->nodes[one.node];
   const Packed& packed = packed_[one.group];
-  std::array<double*, largest_outputs> out{};
-  for (std::size_t i = 0; i < one.out.size(); ++i) {
-    out[i] = packed.is_whole ? at_[one.out[i]] : spare_.data() + i * block_rows;
-  }
-  const Frame frame{.rows = packed.rows,
-                    .in = packed.in.data(),
-                    .out = out.data(),
-                    .count = packed.count,
-                    .clock = packed.clock.data(),
-                    .first = first_};
-  node.parameters.form->run(node.parameters.data(), state + one.state, frame);
-  if (packed.is_whole) return;
-  const std::size_t rows = bases_[one.base].count;
-  for (std::size_t i = 0; i < one.out.size(); ++i) {
-    double* to = at_[one.out[i]];
-    std::fill_n(to, rows, no_value);
-    for (std::size_t j = 0; j < packed.rows; ++j) to[packed.where[j]] = out[i][j];
+  Frame frame{.rows = packed.rows,
+              .in = packed.in.data(),
+              .out = &at_[one.out],
+              .count = packed.count,
+              .clock = packed.clock.data(),
+              .first = first_};
+  if (packed.is_whole) return one.run(one.params, state + one.state, frame);
+  const std::size_t outputs = program_.plan->nodes[one.node].kernel->outputs.size();
+  std::array<double*, largest_outputs> aside{};
+  for (std::size_t i = 0; i < outputs; ++i) aside[i] = spare_.data() + i * block_rows;
+  frame.out = aside.data();
+  one.run(one.params, state + one.state, frame);
+  for (std::size_t i = 0; i < outputs; ++i) {
+    double* to = at_[one.out + i];
+    std::fill_n(to, bases_[one.base].count, no_value);
+    for (std::size_t j = 0; j < packed.rows; ++j) to[packed.where[j]] = aside[i][j];
   }
 }
 
 void BlockRunner::by_row(const Step& one, std::byte* state) {
-  const Node& node = program_.plan->nodes[one.node];
-  std::array<const double*, most_inputs> in{};
-  std::array<double*, largest_outputs> out{};
-  for (std::size_t i = 0; i < one.in.size(); ++i) in[i] = at_[one.in[i]];
-  for (std::size_t i = 0; i < one.out.size(); ++i) out[i] = at_[one.out[i]];
-  const Frame frame{.rows = count_,
-                    .in = in.data(),
-                    .out = out.data(),
-                    .clock = clock_.data(),
-                    .first = first_,
-                    .seen = seen_[one.group].data()};
-  node.parameters.form->run(node.parameters.data(), state + one.state, frame);
+  point_at_operands(one);
+  one.run(one.params, state + one.state,
+          {.rows = count_,
+           .in = operands_.data(),
+           .out = &at_[one.out],
+           .clock = clock_.data(),
+           .first = first_,
+           .seen = seen_[one.group].data()});
 }
 
 void BlockRunner::emit(const std::vector<BlockOutput>& outputs, std::size_t output_row) const {

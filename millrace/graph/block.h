@@ -55,6 +55,7 @@ class BlockRunner {
   void gather(const Step& step);
   void pack(const Packing& packing, Packed& packed, std::byte* state);
   void watch(const Watch& watch, std::uint8_t* seen) const;
+  void point_at_operands(const Step& step);
   void plain(const Step& step);
   void dense(const Step& step, std::byte* state);
   void by_row(const Step& step, std::byte* state);
@@ -73,6 +74,7 @@ class BlockRunner {
   std::array<std::uint8_t, block_rows> kind_{};
   std::array<Nanos, block_rows> clock_{};
   Nanos first_ = no_time;
+  std::array<const double*, most_inputs> operands_{};
   AlignedVector<double> spare_;  // outputs of a packed kernel before they are put in their places
 };
 

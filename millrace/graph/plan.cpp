@@ -65,6 +65,7 @@ class Resolver {
                            .value = *value};
     if (planned.unit.empty() && is_kernel) planned.unit = node.kernel->doc.unit;
     if (planned.warmup.empty() && is_kernel) planned.warmup = node.kernel->doc.warmup;
+    planned.columns = node.columns;
     planned.is_flag = is_kernel && node.kernel->outputs[value->output].is_flag;
     plan_.features.push_back(std::move(planned));
   }
@@ -321,7 +322,11 @@ class Resolver {
 
   ValueRef intern(Node node) {
     const auto [at, is_new] = known_.try_emplace(node.identity, static_cast<std::uint32_t>(plan_.nodes.size()));
-    if (is_new) plan_.nodes.push_back(std::move(node));
+    if (is_new) {
+      if (node.type == Node::Type::column) node.columns.add(node.column);
+      for (const ValueRef& input : node.inputs) node.columns = node.columns | plan_.nodes[input.node].columns;
+      plan_.nodes.push_back(std::move(node));
+    }
     return {at->second, 0};
   }
 
@@ -358,9 +363,8 @@ class Resolver {
     const std::size_t column = at - line_start + 1;
     const std::size_t file_column = breaks == 0 && definition.column > 0 ? definition.column + column - 1 : column;
     const std::string& file = definition.file.empty() ? set_.file : definition.file;
-    const std::string place = definition.line > 0
-                                  ? fmt::format("{}:{}:{}", file, definition.line + breaks, file_column)
-                                  : fmt::format("line {}, column {}", breaks + 1, column);
+    const std::string place = definition.line > 0 ? fmt::format("{}:{}:{}", file, definition.line + breaks, file_column)
+                                                  : fmt::format("line {}, column {}", breaks + 1, column);
     return fmt::format("{}: `{}`: {}\n  {}\n  {:>{}}", place, definition.name, what, line, '^', column);
   }
 

@@ -33,6 +33,7 @@ struct Node {
   KindSet laid_out = 0;         // rows on which it is computed: `observed`, or every row
   bool is_reevaluated = false;  // changes as time passes, without an observation
   bool is_truth = false;        // 1, 0 or null
+  ColumnSet columns{};          // of the source, that it depends on
   std::string identity{};       // canonical text; names its inputs by number
 };
 
@@ -41,6 +42,7 @@ struct PlannedFeature {
   std::string name, expression, unit, warmup;
   ValueRef value;
   bool is_flag = false;
+  ColumnSet columns;  // of the source, that it depends on
 };
 
 /// Expressions resolved against columns and registry, in an order in which inputs come first.

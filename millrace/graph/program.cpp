@@ -28,6 +28,7 @@ class Compiler {
       if (node.type == Node::Type::operation) operation(i, node);
       if (node.type == Node::Type::kernel) kernel(i, node);
     }
+    spread_features();
     for (const PlannedFeature& feature : plan_.features) {
       program_.outputs.push_back({slot_on(feature.value, every_kind), feature.is_flag});
     }
@@ -38,14 +39,17 @@ class Compiler {
 
  private:
   /// Inputs and rows of a packing, before its slots are known.
-  using PackingKey = std::pair<KindSet, std::vector<std::pair<std::uint32_t, std::uint32_t>>>;
+  using PackingKey = std::pair<KindSet, std::vector<std::tuple<std::uint32_t, std::uint32_t, Needed>>>;
+
+  static Needed needed_of(const Node& node, std::size_t input) {
+    const InputInfo& info = node.kernel->inputs[input];
+    return info.is_nullable ? Needed::nothing : info.is_positive ? Needed::positive : Needed::value;
+  }
 
   static PackingKey key_of(const Node& node) {
     PackingKey key{node.observed, {}};
     for (std::size_t i = 0; i < node.inputs.size(); ++i) {
-      // A nullable input packs differently from the same input of a kernel that needs it.
-      const std::uint32_t nullable = node.kernel->inputs[i].is_nullable ? 1U << 31 : 0;
-      key.second.emplace_back(node.inputs[i].node, node.inputs[i].output | nullable);
+      key.second.emplace_back(node.inputs[i].node, node.inputs[i].output, needed_of(node, i));
     }
     return key;
   }
@@ -81,11 +85,48 @@ class Compiler {
     return region.offset;
   }
 
+  /// What features show of nodes that are not computed on every row is spread in one step for each base: a live tick
+  /// pays for steps, not for values.
+  void spread_features() {
+    std::map<KindSet, std::vector<ValueRef>> waiting;
+    for (const PlannedFeature& feature : plan_.features) {
+      const Node& node = plan_.nodes[feature.value.node];
+      const bool is_computed = node.type == Node::Type::operation || node.type == Node::Type::kernel;
+      auto& values = waiting[node.laid_out];
+      if (!is_computed || node.laid_out == every_kind || placed_.contains(key_of(feature.value, every_kind)) ||
+          std::find(values.begin(), values.end(), feature.value) != values.end()) {
+        continue;
+      }
+      values.push_back(feature.value);
+    }
+    for (const auto& [rows, values] : waiting) {
+      if (!values.empty()) spread(rows, values);
+    }
+  }
+
+  void spread(KindSet rows, const std::vector<ValueRef>& values) {
+    Step step{.type = Step::Type::spread,
+              .base = base_of(rows),
+              .out = static_cast<Slot>(program_.slots),
+              .state = program_.state_bytes};
+    std::vector<Slot> operands;
+    for (const ValueRef& value : values) {
+      new_state({.type = Region::Type::last_value, .number = value.node, .group = value.output}, sizeof(double));
+      operands.push_back(outputs_[value.node] + value.output);
+      placed_[key_of(value, every_kind)] = new_slot();
+    }
+    emit(step, operands);
+  }
+
+  static std::tuple<std::uint32_t, std::uint32_t, KindSet> key_of(ValueRef value, KindSet rows) {
+    return {value.node, value.output, rows};
+  }
+
   /// The slot in which a value lies on `rows`; makes the steps that bring it there once.
   Slot slot_on(ValueRef value, KindSet rows) {
     const Node& node = plan_.nodes[value.node];
     if (node.type == Node::Type::constant) rows = every_kind;
-    const auto key = std::make_tuple(value.node, value.output, rows);
+    const auto key = key_of(value, rows);
     if (const auto at = placed_.find(key); at != placed_.end()) return at->second;
     const Slot slot = place(node, value, rows);
     placed_[key] = slot;
@@ -98,22 +139,24 @@ class Compiler {
       return program_.constants.back().first;
     }
     if (node.type == Node::Type::column) {
-      program_.steps.push_back(
-          {.type = Step::Type::load, .base = base_of(rows), .column = node.column, .out = {new_slot()}});
-      return program_.steps.back().out[0];
+      return emit({.type = Step::Type::load, .column = node.column, .base = base_of(rows), .out = new_slot()}, {});
     }
-    if (node.laid_out == rows) return outputs_[value.node][value.output];
+    const Slot computed = outputs_[value.node] + value.output;
+    if (node.laid_out == rows) return computed;
     if (rows == every_kind) {
-      Step step{.type = Step::Type::spread, .base = base_of(node.laid_out), .in = {outputs_[value.node][value.output]}};
-      step.state = new_state({.type = Region::Type::last_value, .number = value.node, .group = value.output}, 8);
-      step.out = {new_slot()};
-      program_.steps.push_back(std::move(step));
-    } else {
-      const Slot everywhere = slot_on(value, every_kind);
-      program_.steps.push_back(
-          {.type = Step::Type::gather, .base = base_of(rows), .in = {everywhere}, .out = {new_slot()}});
+      spread(node.laid_out, {value});
+      return placed_[key_of(value, rows)];
     }
-    return program_.steps.back().out[0];
+    const Slot everywhere = slot_on(value, every_kind);
+    return emit({.type = Step::Type::gather, .base = base_of(rows), .out = new_slot()}, {everywhere});
+  }
+
+  Slot emit(Step step, const std::vector<Slot>& operands) {
+    step.inputs = static_cast<std::uint32_t>(operands.size());
+    step.first = static_cast<std::uint32_t>(program_.operands.size());
+    program_.operands.insert(program_.operands.end(), operands.begin(), operands.end());
+    program_.steps.push_back(step);
+    return step.out;
   }
 
   std::vector<Slot> inputs_on(const Node& node, KindSet rows) {
@@ -123,28 +166,25 @@ class Compiler {
   }
 
   void operation(std::uint32_t number, const Node& node) {
-    Step step{.type = node.op == Operator::time_of_day ? Step::Type::time_of_day : Step::Type::operation,
-              .base = base_of(node.laid_out),
-              .node = number,
-              .op = node.op};
-    step.in = inputs_on(node, node.laid_out);
-    step.out = outputs_[number] = {new_slot()};
-    program_.steps.push_back(std::move(step));
+    const auto type = node.op == Operator::time_of_day ? Step::Type::time_of_day : Step::Type::operation;
+    const std::vector<Slot> operands = inputs_on(node, node.laid_out);
+    outputs_[number] = emit({.type = type, .op = node.op, .base = base_of(node.laid_out), .out = new_slot()}, operands);
   }
 
   void kernel(std::uint32_t number, const Node& node) {
     const FormInfo& form = *node.parameters.form;
-    Step step{.base = base_of(node.laid_out), .node = number};
+    Step step{.base = base_of(node.laid_out), .node = number, .run = form.run, .params = node.parameters.data()};
+    std::vector<Slot> operands;
     if (form.is_stateless) {
       step.type = Step::Type::plain;
-      step.in = inputs_on(node, node.laid_out);
+      operands = inputs_on(node, node.laid_out);
     } else if (form.is_dense) {
       step.type = Step::Type::dense;
       step.group = packing(node);
     } else {
       step.type = Step::Type::by_row;
-      step.in = inputs_on(node, every_kind);
-      step.group = watch(node, step.in);
+      operands = inputs_on(node, every_kind);
+      step.group = watch(node, operands);
     }
     if (!form.is_stateless) {
       step.state = new_state({.type = Region::Type::kernel,
@@ -153,9 +193,9 @@ class Compiler {
                               .parameter_hash = static_cast<std::uint32_t>(fnv1a(node.parameters.text))},
                              form.state_bytes(node.parameters.data()));
     }
-    for (std::size_t i = 0; i < node.kernel->outputs.size(); ++i) step.out.push_back(new_slot());
-    outputs_[number] = step.out;
-    program_.steps.push_back(std::move(step));
+    step.out = static_cast<Slot>(program_.slots);
+    program_.slots += node.kernel->outputs.size();
+    outputs_[number] = emit(step, operands);
   }
 
   std::uint32_t packing(const Node& node) {
@@ -164,25 +204,25 @@ class Compiler {
     if (!is_new) return at->second;
     Packing packing{.base = base_of(node.observed), .slots = inputs_on(node, node.observed)};
     for (std::size_t i = 0; i < node.inputs.size(); ++i) {
-      packing.is_nullable.push_back(node.kernel->inputs[i].is_nullable ? 1 : 0);
+      packing.needed.push_back(needed_of(node, i));
       packing.depth.push_back(depths_[key]);
     }
     packing.needs_clock = needs_clock_[key];
     program_.packings.push_back(std::move(packing));
-    program_.steps.push_back({.type = Step::Type::pack, .group = at->second});
+    emit({.type = Step::Type::pack, .group = at->second}, {});
     return at->second;
   }
 
   std::uint32_t watch(const Node& node, const std::vector<Slot>& slots) {
     Watch watch{.observed = node.observed};
     for (std::size_t i = 0; i < slots.size(); ++i) {
-      if (!node.kernel->inputs[i].is_nullable) watch.required.push_back(slots[i]);
+      if (needed_of(node, i) != Needed::nothing) watch.required.emplace_back(slots[i], needed_of(node, i));
     }
     const auto key = std::make_pair(watch.observed, watch.required);
     const auto [at, is_new] = watches_.try_emplace(key, static_cast<std::uint32_t>(program_.watches.size()));
     if (is_new) {
       program_.watches.push_back(std::move(watch));
-      program_.steps.push_back({.type = Step::Type::watch, .group = at->second});
+      emit({.type = Step::Type::watch, .group = at->second}, {});
     }
     return at->second;
   }
@@ -203,12 +243,12 @@ class Compiler {
 
   const Plan& plan_;
   Program program_;
-  std::vector<std::vector<Slot>> outputs_;  // by node
+  std::vector<Slot> outputs_;  // by node: its first output
   std::map<std::tuple<std::uint32_t, std::uint32_t, KindSet>, Slot> placed_;
   std::map<PackingKey, std::uint32_t> packings_;
   std::map<PackingKey, std::size_t> depths_;
   std::map<PackingKey, bool> needs_clock_;
-  std::map<std::pair<KindSet, std::vector<Slot>>, std::uint32_t> watches_;
+  std::map<std::pair<KindSet, std::vector<std::pair<Slot, Needed>>>, std::uint32_t> watches_;
 };
 
 }  // namespace

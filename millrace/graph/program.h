@@ -1,6 +1,7 @@
 #pragma once
 
 #include <array>
+#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -16,12 +17,24 @@ using Slot = std::uint32_t;
 inline constexpr Slot no_slot = UINT32_MAX;
 inline constexpr std::size_t most_inputs = 16;
 
+/// What a kernel asks of an input's value.
+enum class Needed : std::uint8_t { nothing, value, positive };
+
+inline bool is_given(double x, Needed needed) noexcept {
+  switch (needed) {
+    case Needed::nothing: return true;
+    case Needed::value: return !std::isnan(x);
+    case Needed::positive: break;
+  }
+  return x > 0.0;
+}
+
 /// The observations of a set of inputs, packed: rows where each (but nullable ones) has a value. Kernels on the same
 /// inputs share one, with its count and its histories.
 struct Packing {
   std::uint32_t base = 0;  // index into Program::bases
   std::vector<Slot> slots;
-  std::vector<std::uint8_t> is_nullable;
+  std::vector<Needed> needed;        // what makes a row no observation
   std::vector<std::size_t> depth;    // past observations kept, by input
   std::vector<std::size_t> history;  // offset in the state block, by input: {filled, values[depth + block_rows]}
   bool needs_clock = false;
@@ -31,7 +44,7 @@ struct Packing {
 /// Which rows bring a row-by-row kernel an observation.
 struct Watch {
   KindSet observed = 0;
-  std::vector<Slot> required;
+  std::vector<std::pair<Slot, Needed>> required;
 };
 
 struct Step {
@@ -39,7 +52,7 @@ struct Step {
     load,         // column → out on `base`
     operation,    // in → out on `base`
     time_of_day,  // → out on every row
-    spread,       // in on `base` → out on every row; the last value repeats
+    spread,       // each operand on `base` → out, out + 1, … on every row; the last value repeats
     gather,       // in on every row → out on `base`
     pack,         // packings[group]
     watch,        // watches[group]
@@ -48,12 +61,19 @@ struct Step {
     by_row,       // kernel on every row with watches[group]
   };
   Type type = Type::load;
-  std::uint32_t base = 0, group = 0, node = 0;
-  Column column{};
   Operator op{};
-  std::vector<Slot> in, out;
-  std::size_t state = 0;  // offset in the instrument's block
+  Column column{};
+  std::uint32_t inputs = 0;  // number of operands
+  std::uint32_t base = 0;    // index into Program::bases
+  std::uint32_t group = 0;   // packing or watch
+  std::uint32_t first = 0;   // its first operand in Program::operands
+  Slot out = no_slot;        // its first output; the others follow
+  std::uint32_t node = 0;
+  std::size_t state = 0;                                                       // offset in the instrument's block
+  void (*run)(const void* params, void* state, const Frame& frame) = nullptr;  // of a kernel
+  const void* params = nullptr;
 };
+static_assert(sizeof(Step) <= 64, "one cache line: a program is walked once a row in live trading");
 
 /// A part of the state block: what a snapshot writes as one record.
 struct Region {
@@ -83,6 +103,7 @@ struct Program {
   std::shared_ptr<const Plan> plan;
   std::vector<KindSet> bases;  // sets of rows on which columns lie; [0] is every row
   std::vector<Step> steps;
+  std::vector<Slot> operands;  // of all steps
   std::vector<Packing> packings;
   std::vector<Watch> watches;
   std::vector<std::pair<Slot, double>> constants;

@@ -24,7 +24,8 @@ std::vector<std::uint8_t> byte_stream_split(std::span<const std::byte> values, s
   const std::size_t count = values.size() / value_bytes;
   std::vector<std::uint8_t> split(values.size());
   for (std::size_t i = 0; i < count; ++i) {
-    for (std::size_t b = 0; b < value_bytes; ++b) split[b * count + i] = static_cast<std::uint8_t>(values[i * value_bytes + b]);
+    for (std::size_t b = 0; b < value_bytes; ++b)
+      split[b * count + i] = static_cast<std::uint8_t>(values[i * value_bytes + b]);
   }
   return split;
 }
@@ -39,8 +40,8 @@ ColumnEncoding choose_encoding(std::span<const std::byte> sample, std::size_t va
   }
   if (sample.empty()) return {};
   const auto compressor = take(arrow::util::Codec::Create(arrow_codec(codec)), Fault::output, "codec");
-  std::vector<std::uint8_t> room(static_cast<std::size_t>(
-      compressor->MaxCompressedLen(static_cast<std::int64_t>(sample.size()), nullptr)));
+  std::vector<std::uint8_t> room(
+      static_cast<std::size_t>(compressor->MaxCompressedLen(static_cast<std::int64_t>(sample.size()), nullptr)));
   const auto ratio = [&](const std::uint8_t* bytes) {
     const std::int64_t size = take(compressor->Compress(static_cast<std::int64_t>(sample.size()), bytes,
                                                         static_cast<std::int64_t>(room.size()), room.data()),

@@ -46,6 +46,11 @@ parquet::Compression::type parquet_codec(Codec codec) {
   return parquet::Compression::LZ4;
 }
 
+/// Dictionaries of the two names of an instrument, by its number.
+struct Words {
+  std::shared_ptr<arrow::Array> venues, symbols;
+};
+
 /// Memory of one written column, kept from chunk to chunk.
 struct Room {
   AlignedVector<std::byte> values;
@@ -145,7 +150,8 @@ class ParquetSink final : public Sink {
       add(feature.name, arrow::float32(), room, [&](std::size_t i) { return !std::isnan(out[i]); });
     } else if (order_ != nullptr || order.empty()) {  // already in the file's order: no copy
       const double* values = feature.values.data();
-      add(feature.name, arrow::float64(), room, [&](std::size_t i) { return !std::isnan(values[i]); }, values);
+      add(
+          feature.name, arrow::float64(), room, [&](std::size_t i) { return !std::isnan(values[i]); }, values);
     } else {
       room.values.resize(count * sizeof(double));
       auto* out = reinterpret_cast<double*>(room.values.data());
@@ -181,34 +187,49 @@ class ParquetSink final : public Sink {
 
   /// Venue and symbol as dictionaries over all instruments met so far.
   void add_names(const Chunk& chunk) {
-    for (const bool is_venue : {true, false}) {
-      arrow::StringBuilder dictionary;
-      for (InstrumentId id = 0; id < instruments_.size(); ++id) {
-        check(dictionary.Append(is_venue ? instruments_[id].venue : instruments_[id].symbol), Fault::output, options_.path);
-      }
-      const auto words = take(dictionary.Finish(), Fault::output, options_.path);
-      Room& room = next_room();
-      room.values.resize(static_cast<std::size_t>(rows_) * sizeof(std::int32_t));
-      auto* out = reinterpret_cast<std::int32_t*>(room.values.data());
-      for (std::int64_t i = 0; i < rows_; ++i) {
-        out[i] = static_cast<std::int32_t>(chunk.instrument[order_ == nullptr ? static_cast<std::size_t>(i) : order_[i]]);
-      }
-      auto buffer = std::make_shared<arrow::Buffer>(reinterpret_cast<const std::uint8_t*>(out), rows_ * 4);
-      auto indices = arrow::MakeArray(arrow::ArrayData::Make(arrow::int32(), rows_, {nullptr, buffer}, 0));
-      arrays_.push_back(take(arrow::DictionaryArray::FromArrays(indices, words), Fault::output, options_.path));
-      names_.emplace_back(is_venue ? "venue" : "symbol");
+    for (; named_ < instruments_.size(); ++named_) {
+      const Instrument& instrument = instruments_[static_cast<InstrumentId>(named_)];
+      check(venues_.Append(instrument.venue), Fault::output, options_.path);
+      check(symbols_.Append(instrument.symbol), Fault::output, options_.path);
+      words_.reset();
     }
+    if (!words_) words_ = std::make_unique<Words>(Words{finish(venues_), finish(symbols_)});
+    Room& room = next_room();
+    room.values.resize(static_cast<std::size_t>(rows_) * sizeof(std::int32_t));
+    auto* out = reinterpret_cast<std::int32_t*>(room.values.data());
+    for (std::size_t i = 0; i < static_cast<std::size_t>(rows_); ++i) {
+      out[i] = static_cast<std::int32_t>(chunk.instrument[order_ == nullptr ? i : order_[i]]);
+    }
+    const auto buffer = std::make_shared<arrow::Buffer>(
+        room.values.data() == nullptr ? nullptr : reinterpret_cast<const std::uint8_t*>(out), rows_ * 4);
+    const auto indices = arrow::MakeArray(arrow::ArrayData::Make(arrow::int32(), rows_, {nullptr, buffer}, 0));
+    for (const auto& [name, words] : {std::pair{"venue", words_->venues}, std::pair{"symbol", words_->symbols}}) {
+      arrays_.push_back(take(arrow::DictionaryArray::FromArrays(indices, words), Fault::output, options_.path));
+      names_.emplace_back(name);
+    }
+  }
+
+  /// A copy: the builder goes on growing.
+  std::shared_ptr<arrow::Array> finish(arrow::StringBuilder& builder) const {
+    arrow::StringBuilder copy;
+    for (std::int64_t i = 0; i < builder.length(); ++i) {
+      check(copy.Append(builder.GetView(i)), Fault::output, options_.path);
+    }
+    return take(copy.Finish(), Fault::output, options_.path);
   }
 
   void open() {
     std::vector<std::shared_ptr<arrow::Field>> fields;
     parquet::WriterProperties::Builder properties;
-    properties.version(parquet::ParquetVersion::PARQUET_2_6)->disable_dictionary()->compression(parquet_codec(options_.codec));
+    properties.version(parquet::ParquetVersion::PARQUET_2_6)
+        ->disable_dictionary()
+        ->compression(parquet_codec(options_.codec));
     properties.max_row_group_length(16 * 1024 * 1024)->write_batch_size(16 * 1024);
     if (!options_.has_statistics) properties.disable_statistics()->enable_statistics("ts_event");
     for (std::size_t i = 0; i < arrays_.size(); ++i) {
       const std::string& name = names_[i];
-      const bool is_required = name == "ts_event" || name == "kind" || name == "flags" || name == "venue" || name == "symbol";
+      const bool is_required =
+          name == "ts_event" || name == "kind" || name == "flags" || name == "venue" || name == "symbol";
       fields.push_back(arrow::field(name, arrays_[i]->type(), !is_required));
       set_encoding(properties, name, *arrays_[i]);
     }
@@ -221,7 +242,8 @@ class ParquetSink final : public Sink {
                    Fault::output, options_.path);
   }
 
-  void set_encoding(parquet::WriterProperties::Builder& properties, const std::string& name, const arrow::Array& array) {
+  void set_encoding(parquet::WriterProperties::Builder& properties, const std::string& name,
+                    const arrow::Array& array) {
     switch (array.type_id()) {
       case arrow::Type::DICTIONARY: properties.enable_dictionary(name); return;
       case arrow::Type::TIMESTAMP:
@@ -249,6 +271,9 @@ class ParquetSink final : public Sink {
   const std::uint32_t* order_ = nullptr;
   std::vector<std::shared_ptr<arrow::Array>> arrays_;
   std::vector<std::string> names_;
+  arrow::StringBuilder venues_, symbols_;
+  std::size_t named_ = 0;  // instruments in the builders
+  std::unique_ptr<Words> words_;
   std::vector<std::unique_ptr<Room>> rooms_;
   std::size_t next_room_ = 0;
 };

@@ -7,8 +7,8 @@
 
 namespace millrace {
 
-/// A file that appears under its name only when it is complete. Until then it is called "NAME.partial", beside it; without
-/// `publish` it disappears. What stands under the name before is replaced in one step.
+/// A file that appears under its name only when it is complete. Until then it is called "NAME.partial", beside it;
+/// without `publish` it disappears. What stands under the name before is replaced in one step.
 class PartialFile {
  public:
   /// Throws Error(Fault::output) where the folder is missing or not writable, or `path` is a folder.

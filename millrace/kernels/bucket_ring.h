@@ -50,8 +50,8 @@ struct TimeForm {
   static_assert(std::is_trivially_copyable_v<Content> && alignof(Content) == 8);
 
   struct State {
-    std::int64_t newest = -1;  // index of the open bucket; -1 = nothing seen
-    Nanos edge = INT64_MIN;    // its end
+    std::int64_t newest = -1;       // index of the open bucket; -1 = nothing seen
+    Nanos edge = INT64_MIN;         // its end
     std::int64_t held_bucket = -1;  // where the newest observation goes once it is left out no longer
     std::int64_t observations = 0;  // in the closed and open buckets; valid after `rebuild`
     std::uint64_t ever = 0;         // observations since the start
@@ -74,7 +74,7 @@ struct TimeForm {
       return p.window;
     }
   }
-  static std::size_t tail_bytes(const P& p) { return static_cast<std::size_t>(window(p).buckets) * sizeof(Bucket); }
+  static std::int64_t bucket_of(Nanos clock, Nanos width) { return clock / width - (clock % width < 0 ? 1 : 0); }
   static void rebuild(State& s, const Bucket* ring, std::int64_t buckets) {
     s.closed = Content{};
     s.observations = ring[s.newest % buckets].count;
@@ -97,15 +97,13 @@ struct TimeForm {
     if (clock < s.edge) return;
     const Window& w = window(p);
     const Nanos width = w.span / w.buckets;
-    const std::int64_t now = clock / width - (clock % width < 0 ? 1 : 0);
+    const std::int64_t now = bucket_of(clock, width);
     s.edge = (now + 1) * width;
-    if (s.newest < 0) {
-      s.newest = now;
-    } else {
+    if (s.newest >= 0) {
       const std::int64_t last = std::min(now, s.newest + w.buckets);
       for (std::int64_t k = s.newest + 1; k <= last; ++k) forget(s, ring[k % w.buckets]);
-      s.newest = now;
     }
+    s.newest = now;
     rebuild(s, ring, w.buckets);
   }
 
@@ -148,10 +146,9 @@ struct TimeForm {
   static void run(const void* erased_params, void* erased_state, const Frame& frame) {
     const P& p = *static_cast<const P*>(erased_params);
     State& s = *static_cast<State*>(erased_state);
-    auto* ring = reinterpret_cast<Bucket*>(static_cast<std::byte*>(erased_state) + rounded(sizeof(State)));
+    Bucket* ring = ring_of(erased_state);
     const Window& w = window(p);
-    const Nanos width = w.span / w.buckets;
-    const std::int64_t first_bucket = frame.first / width - (frame.first % width < 0 ? 1 : 0);
+    const std::int64_t first_bucket = bucket_of(frame.first, w.span / w.buckets);
     const std::int64_t needed = std::max<std::int64_t>(F::fewest, w.min_periods);
     for (std::size_t row = 0; row < frame.rows; ++row) {
       advance(p, s, ring, frame.clock[row]);
@@ -170,14 +167,17 @@ struct TimeForm {
   }
 
   static std::size_t state_bytes(const void* p) {
-    return rounded(sizeof(State)) + tail_bytes(*static_cast<const P*>(p));
+    return rounded(sizeof(State)) +
+           static_cast<std::size_t>(window(*static_cast<const P*>(p)).buckets) * sizeof(Bucket);
   }
   static std::size_t lookback(const void*) { return 0; }
+  static Bucket* ring_of(void* s) {
+    return reinterpret_cast<Bucket*>(static_cast<std::byte*>(s) + rounded(sizeof(State)));
+  }
   static void start(const void* p, void* s) {
     std::memset(s, 0, state_bytes(p));
     ::new (s) State{};
-    auto* ring = reinterpret_cast<Bucket*>(static_cast<std::byte*>(s) + rounded(sizeof(State)));
-    std::fill_n(ring, window(*static_cast<const P*>(p)).buckets, Bucket{});
+    std::fill_n(ring_of(s), window(*static_cast<const P*>(p)).buckets, Bucket{});
   }
 };
 
@@ -186,13 +186,13 @@ constexpr FormInfo make_time_form() {
   using T = TimeForm<F, P, inputs>;
   return FormInfo{
       .is_dense = false,
-      .is_stateless = false,
       .needs_clock = true,
       .is_reevaluated = true,
       .state_bytes = &T::state_bytes,
       .lookback = &T::lookback,
       .start = &T::start,
       .run = &T::run,
+      .update_each = &T::run,
   };
 }
 

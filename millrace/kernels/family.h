@@ -13,7 +13,7 @@ namespace millrace {
 namespace form {
 template <auto member>
 struct MemberOf;
-template <class C, class T, T C::* member>
+template <class C, class T, T C::*member>
 struct MemberOf<member> {
   using Class = C;
   using Type = T;
@@ -28,12 +28,20 @@ template <auto member>
 constexpr ParamInfo number(std::string_view name, double lowest, double highest, std::string_view meaning) {
   using T = typename form::MemberOf<member>::Type;
   constexpr ParamType type = std::is_same_v<T, double> ? ParamType::number : ParamType::integer;
-  return {.name = name, .type = type, .lowest = lowest, .highest = highest, .meaning = meaning,
+  return {.name = name,
+          .type = type,
+          .lowest = lowest,
+          .highest = highest,
+          .meaning = meaning,
           .slot = &form::slot<member>};
 }
 template <auto member>
 constexpr ParamInfo auto_number(std::string_view name, double lowest, double highest, std::string_view meaning) {
-  return {.name = name, .type = ParamType::auto_number, .lowest = lowest, .highest = highest, .meaning = meaning,
+  return {.name = name,
+          .type = ParamType::auto_number,
+          .lowest = lowest,
+          .highest = highest,
+          .meaning = meaning,
           .slot = &form::slot<member>};
 }
 template <auto member>
@@ -42,23 +50,32 @@ constexpr ParamInfo flag(std::string_view name, std::string_view meaning) {
 }
 template <auto member>
 constexpr ParamInfo choice(std::string_view name, std::span<const std::string_view> choices, std::string_view meaning) {
-  return {.name = name, .type = ParamType::choice, .meaning = meaning, .choices = choices,
-          .slot = &form::slot<member>};
+  return {.name = name, .type = ParamType::choice, .meaning = meaning, .choices = choices, .slot = &form::slot<member>};
 }
 template <auto member>
 constexpr ParamInfo window(std::string_view name, std::uint8_t extents, double fewest_rows, std::string_view meaning) {
-  return {.name = name, .type = ParamType::window, .lowest = fewest_rows, .highest = 1e6, .meaning = meaning,
-          .extents = extents, .slot = &form::slot<member>};
+  return {.name = name,
+          .type = ParamType::window,
+          .lowest = fewest_rows,
+          .highest = 1e6,
+          .meaning = meaning,
+          .extents = extents,
+          .slot = &form::slot<member>};
 }
 template <auto member>
 constexpr ParamInfo lag_of(std::string_view name, std::uint8_t extents, double fewest_rows, std::string_view meaning) {
-  return {.name = name, .type = ParamType::lag, .lowest = fewest_rows, .highest = 1e6, .meaning = meaning,
-          .extents = extents, .slot = &form::slot<member>};
+  return {.name = name,
+          .type = ParamType::lag,
+          .lowest = fewest_rows,
+          .highest = 1e6,
+          .meaning = meaning,
+          .extents = extents,
+          .slot = &form::slot<member>};
 }
 template <auto member>
 constexpr ParamInfo weight(std::uint8_t extents, std::string_view meaning) {
-  return {.name = "weight", .type = ParamType::weight, .meaning = meaning, .extents = extents,
-          .slot = &form::slot<member>};
+  return {
+      .name = "weight", .type = ParamType::weight, .meaning = meaning, .extents = extents, .slot = &form::slot<member>};
 }
 
 // ---- Registry rows ------------------------------------------------------------------------------------------------
@@ -66,12 +83,28 @@ constexpr ParamInfo weight(std::uint8_t extents, std::string_view meaning) {
 namespace form {
 
 template <class K>
-concept HasRowForm = requires { &K::update; } || requires { typename K::ByRow; };
+concept HasUpdate = requires {
+  &K::update;
+};
+template <class K>
+concept HasByRow = requires {
+  typename K::ByRow;
+};
+template <class K>
+concept HasRowForm = HasUpdate<K> || HasByRow<K>;
 
 template <class K>
-concept HasTimeForm = requires { typename K::ByTime; };
+concept IsOffline = requires {
+  requires K::is_offline;
+};
 template <class K>
-concept HasExpandingForm = requires { typename K::Expanding; };
+concept HasTimeForm = requires {
+  typename K::ByTime;
+};
+template <class K>
+concept HasExpandingForm = requires {
+  typename K::Expanding;
+};
 
 template <class K>
 struct Forms {
@@ -131,7 +164,7 @@ constexpr KernelInfo describe(std::string_view family) {
       .doc = K::doc,
       .version = version_of<K>(),
       .family = family,
-      .is_offline = requires { requires K::is_offline; },
+      .is_offline = IsOffline<K>,
       .inputs = K::inputs,
       .outputs = K::outputs,
       .params = params,

@@ -11,7 +11,9 @@
 namespace millrace::form {
 
 template <class T>
-concept WatchesEveryRow = requires { requires T::watches_every_row; };
+concept WatchesEveryRow = requires {
+  requires T::watches_every_row;
+};
 
 struct Nothing {};
 template <class T, class = void>
@@ -148,11 +150,10 @@ struct Erased {
       update_each(p, s, frame);
     }
   }
-  /// The definition, row by row, also where `F` has a faster `run`: the laws hold the two equal.
   static void update_each(const void* p, void* s, const Frame& frame) {
     using Shape = Signature<decltype(&F::update)>;
     if constexpr (std::is_empty_v<State>) {
-      Nothing none;
+      State none;  // its type is the kernel's own, or Nothing
       Shape::template loop<&F::update>(params(p), none, nullptr, frame);
     } else if constexpr (sizeof(State) <= 256) {
       State local = state(s);  // lets the compiler keep it in registers
@@ -177,6 +178,7 @@ constexpr FormInfo make_form() {
       .lookback = &E::lookback,
       .start = &E::start,
       .run = &E::run,
+      .update_each = &E::update_each,
   };
 }
 

@@ -15,8 +15,8 @@ struct Doc {
   std::string_view name, title, formula, unit, warmup, reference;
 };
 
-/// One input. An optional one may be left out of the call; a nullable one is handed over even where it has no value; of a
-/// positive one a value <= 0 is no observation, like null.
+/// One input. An optional one may be left out of the call; a nullable one is handed over even where it has no value; of
+/// a positive one a value <= 0 is no observation, like null.
 struct InputInfo {
   std::string_view name;
   bool is_optional = false;
@@ -33,10 +33,10 @@ struct OutputInfo {
 
 /// How far a kernel looks back: a number of observations, a length of event time in `buckets` equal parts, or for ever.
 struct Window {
-  std::int64_t rows = 0;         // > 0: a row window
-  Nanos span = 0;                // > 0: an event-time window; neither: expanding
-  std::int64_t buckets = 0;      // of an event-time window; divides `span`
-  std::int64_t min_periods = -1; // observations needed for a value; -1 = the kernel's own rule
+  std::int64_t rows = 0;          // > 0: a row window
+  Nanos span = 0;                 // > 0: an event-time window; neither: expanding
+  std::int64_t buckets = 0;       // of an event-time window; divides `span`
+  std::int64_t min_periods = -1;  // observations needed for a value; -1 = the kernel's own rule
 
   /// Observations that a row window needs where the formula itself needs `fewest`.
   std::int64_t needed(std::int64_t fewest) const noexcept {
@@ -70,7 +70,7 @@ struct ParamInfo {
   double lowest = 0.0, highest = 0.0;  // inclusive, of a number, an integer or a window's rows
   std::string_view meaning;
   std::span<const std::string_view> choices{};
-  std::uint8_t extents = 0;            // of a window or weight
+  std::uint8_t extents = 0;               // of a window or weight
   void* (*slot)(void* params) = nullptr;  // the member inside a Params
 };
 
@@ -83,12 +83,12 @@ inline constexpr std::size_t block_rows = 128;
 /// kernels (event-time windows and those that watch every row) get all rows and `seen`.
 struct Frame {
   std::size_t rows = 0;
-  const double* const* in = nullptr;    // by input; nullptr where an optional input was left out
-  double* const* out = nullptr;         // by output
-  std::uint64_t count = 0;              // observations before this frame
-  const Nanos* clock = nullptr;         // greatest ts_event so far, by row
-  Nanos first = 0;                      // the instrument's first ts_event, of any row
-  const std::uint8_t* seen = nullptr;   // Seen, by row
+  const double* const* in = nullptr;   // by input; nullptr where an optional input was left out
+  double* const* out = nullptr;        // by output
+  std::uint64_t count = 0;             // observations before this frame
+  const Nanos* clock = nullptr;        // greatest ts_event so far, by row
+  Nanos first = 0;                     // the instrument's first ts_event, of any row
+  const std::uint8_t* seen = nullptr;  // Seen, by row
 };
 
 enum Seen : std::uint8_t { unobserved = 0, observed = 1, observed_null = 2 };
@@ -112,7 +112,7 @@ using Tail = double*;
 
 /// How one kernel works for one extent. Function pointers take erased Params and State.
 struct FormInfo {
-  bool is_dense = true;      // sees packed valid observations
+  bool is_dense = true;  // sees packed valid observations
   bool is_stateless = false;
   bool needs_clock = false;
   bool is_reevaluated = false;  // event-time window: its value changes as time passes
@@ -120,6 +120,8 @@ struct FormInfo {
   std::size_t (*lookback)(const void* params) = nullptr;  // past observations it reads, the newest not counted
   void (*start)(const void* params, void* state) = nullptr;
   void (*run)(const void* params, void* state, const Frame& frame) = nullptr;
+  /// The kernel's `update` row by row, also where `run` is something faster: the laws hold the two equal.
+  void (*update_each)(const void* params, void* state, const Frame& frame) = nullptr;
 };
 
 /// One row of the registry.
@@ -135,7 +137,7 @@ struct KernelInfo {
   void (*default_params)(void* params) = nullptr;
   /// Empty, or what is wrong with parameters that are each in range ("fast < slow").
   std::string_view (*check)(const void* params) = nullptr;
-  const FormInfo* rows = nullptr;   // nullptr where the kernel has no such form
+  const FormInfo* rows = nullptr;  // nullptr where the kernel has no such form
   const FormInfo* time = nullptr;
   const FormInfo* expanding = nullptr;
 };

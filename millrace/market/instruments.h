@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <deque>
+#include <mutex>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -18,17 +19,19 @@ struct Instrument {
   std::string symbol;  // "BTC-USD", "BTC-USDT:PERP"
 };
 
-/// Gives each (venue, symbol) its number. Numbers and addresses stay valid while the table lives; one thread adds.
+/// Gives each (venue, symbol) its number. Numbers and addresses stay valid while the table lives. Any thread may ask
+/// while the reader adds.
 class Instruments {
  public:
   static constexpr std::size_t limit = 4'000'000;  // beyond it a file is broken, not large: `intern` fails
 
   InstrumentId intern(std::string_view venue, std::string_view symbol);
   InstrumentId find(std::string_view venue, std::string_view symbol) const;  // no_instrument where unknown
-  const Instrument& operator[](InstrumentId id) const { return list_[id]; }
-  std::size_t size() const { return list_.size(); }
+  const Instrument& operator[](InstrumentId id) const;
+  std::size_t size() const;
 
  private:
+  mutable std::mutex mutex_;
   std::deque<Instrument> list_;
   std::unordered_map<std::string, InstrumentId> ids_;  // "venue:symbol"; looked up, never iterated
 };

@@ -4,6 +4,7 @@
 
 #include "millrace/kernels/family.h"
 #include "millrace/kernels/numerics/pair_sums.h"
+#include "millrace/kernels/numerics/two_passes.h"
 
 namespace millrace {
 
@@ -36,7 +37,26 @@ struct Autocorr {
     if (pairs <= 0) return no_value;
     s.slide(x, Past{x.newest - p.lag, x.count}, pairs, p.window.rows);
     const std::int64_t n = std::min(pairs, p.window.rows);
-    return n >= p.window.needed(2) ? s.correlation(static_cast<double>(n)) : no_value;
+    return n >= p.window.needed(2) ? s.now().correlation(static_cast<double>(n)) : no_value;
+  }
+
+  /// The sums of all rows one after the other, then the correlations at once.
+  static void run(const Params& p, State& s, Tail, const Frame& frame) noexcept {
+    const double* x = frame.in[0];
+    const std::int64_t lag = p.lag, window = p.window.rows;
+    const auto full = static_cast<std::uint64_t>(lag + window);
+    std::size_t row = 0;
+    for (; row < frame.rows && frame.count + row < full; ++row) {
+      form::store(frame, row, update(p, s, Past{x + row, frame.count + row + 1}));
+    }
+    while (row < frame.rows) {
+      const std::size_t from = row, to = std::min(frame.rows, row + block_rows);
+      PairSums::ByRow by_row;
+      s.slide_all(x + from, x + from - lag, to - from, window, by_row);
+      row = to;
+      const auto n = static_cast<double>(window);
+      store_block(frame, from, to, [&](std::size_t i) { return by_row[i - from].correlation(n); });
+    }
   }
 };
 

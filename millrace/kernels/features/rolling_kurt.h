@@ -3,7 +3,7 @@
 #include <array>
 
 #include "millrace/kernels/family.h"
-#include "millrace/kernels/numerics/power_sums.h"
+#include "millrace/kernels/numerics/two_passes.h"
 
 namespace millrace {
 
@@ -31,11 +31,16 @@ struct RollingKurt {
     s.slide(x, p.window.rows);
     const std::int64_t count = std::min(static_cast<std::int64_t>(x.count), p.window.rows);
     if (count < p.window.needed(4)) return no_value;
-    const auto n = static_cast<double>(count);
+    return value(p, static_cast<double>(count), s.now(), x[0]);
+  }
+  static double value(const Params&, double n, const Powers& s, double) noexcept {
     const Moments m = s.moments(n);
     const double g2 = n * s.m4(m) / (m.m2 * m.m2) - 3.0;
     const double correction = (n - 1.0) / ((n - 2.0) * (n - 3.0));
     return correction * ((n + 1.0) * g2 + 6.0);
+  }
+  static void run(const Params& p, State& s, Tail, const Frame& frame) noexcept {
+    run_in_two_passes<RollingKurt>(p, s, p.window.rows, false, frame);
   }
 };
 

@@ -3,7 +3,7 @@
 #include <array>
 
 #include "millrace/kernels/family.h"
-#include "millrace/kernels/numerics/power_sums.h"
+#include "millrace/kernels/numerics/two_passes.h"
 
 namespace millrace {
 
@@ -31,10 +31,15 @@ struct RollingSkew {
     s.slide(x, p.window.rows);
     const std::int64_t count = std::min(static_cast<std::int64_t>(x.count), p.window.rows);
     if (count < p.window.needed(3)) return no_value;
-    const auto n = static_cast<double>(count);
+    return value(p, static_cast<double>(count), s.now(), x[0]);
+  }
+  static double value(const Params&, double n, const Powers& s, double) noexcept {
     const Moments m = s.moments(n);
     const double correction = n * std::sqrt(n - 1.0) / (n - 2.0);  // of sums, where g1 is of means
     return correction * s.m3(m) / (m.m2 * std::sqrt(m.m2));
+  }
+  static void run(const Params& p, State& s, Tail, const Frame& frame) noexcept {
+    run_in_two_passes<RollingSkew>(p, s, p.window.rows, false, frame);
   }
 };
 

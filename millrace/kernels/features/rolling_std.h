@@ -3,7 +3,7 @@
 #include <array>
 
 #include "millrace/kernels/family.h"
-#include "millrace/kernels/numerics/power_sums.h"
+#include "millrace/kernels/numerics/two_passes.h"
 
 namespace millrace {
 
@@ -39,7 +39,13 @@ struct RollingStd {
     static double update(const Params& p, State& s, Past x) noexcept {
       s.slide(x, p.window.rows);
       const std::int64_t n = std::min(static_cast<std::int64_t>(x.count), p.window.rows);
-      return n >= p.window.needed(2) ? deviation(p, s.moments(static_cast<double>(n))) : no_value;
+      return n >= p.window.needed(2) ? value(p, static_cast<double>(n), s.now(), x[0]) : no_value;
+    }
+    static double value(const Params& p, double n, const Powers& s, double) noexcept {
+      return deviation(p, s.moments(n));
+    }
+    static void run(const Params& p, State& s, Tail, const Frame& frame) noexcept {
+      run_in_two_passes<ByRow>(p, s, p.window.rows, false, frame);
     }
   };
 
@@ -50,7 +56,8 @@ struct RollingStd {
       c.add(x[0] - origin);
     }
     static void merge(Content& older, const Content& newer) noexcept { older.merge(newer); }
-    static double value(const Params& p, const Content& c, const form::NoCarry&, const double*, double origin) noexcept {
+    static double value(const Params& p, const Content& c, const form::NoCarry&, const double*,
+                        double origin) noexcept {
       return deviation(p, c.moments(origin));
     }
   };

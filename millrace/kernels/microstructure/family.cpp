@@ -10,7 +10,8 @@
 namespace millrace {
 
 namespace {
-constexpr auto kernels = family<Midprice, Microprice, QuotedSpread, L1Imbalance, Ofi, Vpin, TradeSign>("microstructure");
+constexpr auto kernels =
+    family<Midprice, Microprice, QuotedSpread, L1Imbalance, Ofi, Vpin, TradeSign>("microstructure");
 }
 
 std::span<const KernelInfo> microstructure_family() { return kernels; }

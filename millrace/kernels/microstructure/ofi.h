@@ -12,7 +12,8 @@ struct Ofi {
   static constexpr Doc doc{
       .name = "ofi",
       .title = "Order flow imbalance of one change of the quote",
-      .formula = "b*1{B >= B'} - b'*1{B <= B'} - a*1{A <= A'} + a'*1{A >= A'};  ' = before, B, b bid, A, a ask and size",
+      .formula =
+          "b*1{B >= B'} - b'*1{B <= B'} - a*1{A <= A'} + a'*1{A >= A'};  ' = before, B, b bid, A, a ask and size",
       .unit = "base asset",
       .warmup = "second quote",
       .reference = "Cont, Kukanov, Stoikov (2014), J. Financial Econometrics 12, 47-88",

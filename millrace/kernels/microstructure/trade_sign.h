@@ -25,7 +25,8 @@ struct TradeSign {
   struct Params {
     std::uint8_t quote = previous;
   };
-  static constexpr std::array params{choice<&Params::quote>("quote", quotes, "of the row before the trade, or of its row")};
+  static constexpr std::array params{
+      choice<&Params::quote>("quote", quotes, "of the row before the trade, or of its row")};
 
   struct State {
     double bid = no_value, ask = no_value;  // of the previous row
@@ -33,10 +34,10 @@ struct TradeSign {
     double direction = no_value;            // of the last non-zero price change
     double output = no_value;
   };
-  static constexpr std::array inputs{
-      InputInfo{.name = "price", .is_nullable = true}, InputInfo{.name = "bid", .is_nullable = true},
-      InputInfo{.name = "ask", .is_nullable = true},
-      InputInfo{.name = "side", .is_optional = true, .is_nullable = true}};
+  static constexpr std::array inputs{InputInfo{.name = "price", .is_nullable = true},
+                                     InputInfo{.name = "bid", .is_nullable = true},
+                                     InputInfo{.name = "ask", .is_nullable = true},
+                                     InputInfo{.name = "side", .is_optional = true, .is_nullable = true}};
   static constexpr std::array outputs{OutputInfo{.name = "trade_sign", .is_flag = true}};
 
   static double classify(double price, double bid, double ask, double direction) noexcept {
@@ -46,16 +47,17 @@ struct TradeSign {
     return above > 0.0 ? 1.0 : -1.0;
   }
 
-  static double update(const Params& p, State& s, double price, double bid, double ask, double side, Seen seen) noexcept {
+  static double update(const Params& p, State& s, double price, double bid, double ask, double side,
+                       Seen seen) noexcept {
     if (seen != unobserved) {
       s.output = no_value;
       if (has_value(price)) {
-        if (price != s.price && !std::isnan(s.price)) s.direction = price > s.price ? 1.0 : -1.0;
+        s.direction = price > s.price ? 1.0 : price < s.price ? -1.0 : s.direction;
         s.price = price;
         const bool is_known = side > 0.0 || side < 0.0;
-        s.output = is_known            ? (side > 0.0 ? 1.0 : -1.0)
-                   : p.quote == same   ? classify(price, bid, ask, s.direction)
-                                       : classify(price, s.bid, s.ask, s.direction);
+        s.output = is_known          ? std::copysign(1.0, side)
+                   : p.quote == same ? classify(price, bid, ask, s.direction)
+                                     : classify(price, s.bid, s.ask, s.direction);
       }
     }
     s.bid = bid;

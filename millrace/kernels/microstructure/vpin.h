@@ -29,25 +29,27 @@ struct Vpin {
     std::uint8_t mode = side;
   };
   static constexpr std::array params{
-      auto_number<&Params::bucket_volume>("bucket_volume", 1e-12, 1e18, "base asset; auto: vol_24h / 50 as a bucket opens"),
+      auto_number<&Params::bucket_volume>("bucket_volume", 1e-12, 1e18,
+                                          "base asset; auto: vol_24h / 50 as a bucket opens"),
       number<&Params::buckets>("buckets", 1, 10'000, "full buckets in the average"),
       choice<&Params::mode>("mode", modes, "who bought: the sign, the price change, or the share of a minute's move")};
 
-  static constexpr std::array inputs{
-      InputInfo{"size"}, InputInfo{.name = "sign", .is_nullable = true}, InputInfo{.name = "price", .is_optional = true},
-      InputInfo{.name = "vol_24h", .is_optional = true, .is_nullable = true}};
+  static constexpr std::array inputs{InputInfo{"size"}, InputInfo{.name = "sign", .is_nullable = true},
+                                     InputInfo{.name = "price", .is_optional = true},
+                                     InputInfo{.name = "vol_24h", .is_optional = true, .is_nullable = true}};
   static constexpr std::array outputs{OutputInfo{"vpin"}};
 
   struct State {
-    double capacity = 0.0, bought = 0.0, sold = 0.0;  // of the open bucket; 0 = none is open
-    CompensatedSum imbalance, volume;                 // of the last full buckets
-    std::int64_t full = 0;                            // buckets filled so far
-    double price = no_value, direction = no_value;    // of the last trade and the last non-zero change
-    Nanos bar_end = no_time;                          // of the open bar; no_time = none
+    double capacity = 0.0, room = 0.0;              // of the open bucket, and what it still takes; 0 = none is open
+    double bought = 0.0, sold = 0.0;                // in the open bucket
+    CompensatedSum imbalance, volume;               // of the last full buckets
+    std::int64_t full = 0;                          // buckets filled so far
+    double price = no_value, direction = no_value;  // of the last trade and the last non-zero change
+    Nanos bar_end = no_time;                        // of the open bar; no_time = none
     double bar_volume = 0.0, bar_close = no_value, close_before = no_value;
-    double mean = no_value, variance = 0.0;           // exponential, of the changes between closes
+    double mean = no_value, variance = 0.0;  // exponential, of the changes between closes
     std::int64_t changes = 0;
-    double output = no_value;
+    double value = no_value, output = no_value;  // of the full buckets; of the row
   };
   static constexpr Nanos bar = 60 * one_second;
   static constexpr double change_alpha = 0.013767295506640798;  // 1 - 2^(-1/50)
@@ -66,7 +68,8 @@ struct Vpin {
     slot[0] = imbalance;
     slot[1] = volume;
     ++s.full;
-    s.capacity = s.bought = s.sold = 0.0;
+    s.capacity = s.room = s.bought = s.sold = 0.0;
+    if (s.full >= p.buckets) s.value = s.imbalance.value() / s.volume.value();
   }
 
   /// Fills buckets with `volume`, of which `share` was bought.
@@ -75,21 +78,18 @@ struct Vpin {
     while (volume > 0.0) {
       if (s.capacity == 0.0) {
         if (!(fresh > 0.0)) return;
-        s.capacity = fresh;
+        s.capacity = s.room = fresh;
         // A volume that fills all buckets twice over leaves only its last ones; this bounds the loop.
         const double most = 2.0 * static_cast<double>(p.buckets) * fresh;
         if (volume > most) volume = most + std::fmod(volume - most, fresh);
       }
-      const double part = std::min(volume, s.capacity - (s.bought + s.sold));
+      const double part = std::min(volume, s.room);
       s.bought += part * share;
       s.sold += part * (1.0 - share);
       volume -= part;
-      if (s.capacity - (s.bought + s.sold) <= 1e-12 * s.capacity) close_bucket(p, s, ring);
+      s.room -= part;
+      if (s.room <= 1e-12 * s.capacity) close_bucket(p, s, ring);
     }
-  }
-
-  static double ratio(const Params& p, const State& s) noexcept {
-    return s.full >= p.buckets ? s.imbalance.value() / s.volume.value() : no_value;
   }
 
   static void close_bar(const Params& p, State& s, Tail ring, double vol_24h) noexcept {
@@ -106,7 +106,7 @@ struct Vpin {
     s.close_before = s.bar_close;
     s.bar_end = no_time;
     s.bar_volume = 0.0;
-    s.output = ratio(p, s);
+    s.output = s.value;
   }
 
   static void observe(const Params& p, State& s, Tail ring, double size, double sign, double price, double vol_24h,
@@ -118,14 +118,14 @@ struct Vpin {
       s.bar_close = price;
     } else {
       if (p.mode == tick) {
-        if (price != s.price && !std::isnan(s.price)) s.direction = price > s.price ? 1.0 : -1.0;
+        s.direction = price > s.price ? 1.0 : price < s.price ? -1.0 : s.direction;
         s.price = price;
         sign = s.direction;
       }
       if (!(sign > 0.0 || sign < 0.0)) return;
       pour(p, s, ring, size, sign > 0.0 ? 1.0 : 0.0, vol_24h);
     }
-    s.output = ratio(p, s);
+    s.output = s.value;
   }
 
   static double update(const Params& p, State& s, double size, double sign, double price, double vol_24h, Now now,

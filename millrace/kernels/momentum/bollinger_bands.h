@@ -3,7 +3,7 @@
 #include <array>
 
 #include "millrace/kernels/family.h"
-#include "millrace/kernels/numerics/power_sums.h"
+#include "millrace/kernels/numerics/two_passes.h"
 
 namespace millrace {
 
@@ -12,7 +12,7 @@ struct BollingerBands {
   static constexpr Doc doc{
       .name = "bollinger_bands",
       .title = "Band of k standard deviations about the moving average",
-      .formula = "mid = mean;  upper, lower = mid +- k*sd (n);  pctb = (x - lower)/(upper - lower);  width = (upper - lower)/mid",
+      .formula = "mid = mean;  upper, lower = mid +- k*sd;  pctb = (x-lower)/(upper-lower);  width = (upper-lower)/mid",
       .unit = "unit of x; pctb and width 1",
       .warmup = "the window",
       .reference = "Bollinger (2001), Bollinger on Bollinger Bands",
@@ -45,7 +45,13 @@ struct BollingerBands {
       s.slide(x, p.window.rows);
       const std::int64_t n = std::min(static_cast<std::int64_t>(x.count), p.window.rows);
       if (n < p.window.needed(2)) return {no_value, no_value, no_value, no_value, no_value};
-      return bands(p, s.moments(static_cast<double>(n)), x[0] - s.shift);
+      return value(p, static_cast<double>(n), s.now(), x[0]);
+    }
+    static std::array<double, 5> value(const Params& p, double n, const Powers& s, double x) noexcept {
+      return bands(p, s.moments(n), x - s.shift);
+    }
+    static void run(const Params& p, State& s, Tail, const Frame& frame) noexcept {
+      run_in_two_passes<ByRow>(p, s, p.window.rows, false, frame);
     }
   };
 

@@ -7,7 +7,8 @@
 
 namespace millrace {
 
-/// Starts from the first value, not from a simple mean of the first ones. An alpha of 0.1 is a span of 19 rows, not of 10.
+/// Starts from the first value, not from a simple mean of the first ones. An alpha of 0.1 is a span of 19 rows, not
+/// of 10.
 struct Ema {
   static constexpr Doc doc{
       .name = "ema",

@@ -12,7 +12,7 @@ struct Macd {
   static constexpr Doc doc{
       .name = "macd",
       .title = "Moving average convergence divergence",
-      .formula = "macd = ema(x, fast) - ema(x, slow);  signal = ema(macd, signal);  hist = macd - signal;  alpha = 2/(span+1)",
+      .formula = "macd = ema(x, fast) - ema(x, slow);  signal = ema(macd);  hist = macd - signal;  alpha = 2/(span+1)",
       .unit = "unit of x",
       .warmup = "macd slow observations; signal and hist slow + signal - 1",
       .reference = "Appel (1979), The Moving Average Convergence-Divergence Method",
@@ -21,10 +21,9 @@ struct Macd {
   struct Params {
     std::int64_t fast = 12, slow = 26, signal = 9;
   };
-  static constexpr std::array params{
-      number<&Params::fast>("fast", 1, 1e6, "span of the faster average"),
-      number<&Params::slow>("slow", 2, 1e6, "span of the slower average, above fast"),
-      number<&Params::signal>("signal", 1, 1e6, "span of the average over macd")};
+  static constexpr std::array params{number<&Params::fast>("fast", 1, 1e6, "span of the faster average"),
+                                     number<&Params::slow>("slow", 2, 1e6, "span of the slower average, above fast"),
+                                     number<&Params::signal>("signal", 1, 1e6, "span of the average over macd")};
   static std::string_view check(const Params& p) { return p.fast < p.slow ? "" : "fast must be below slow"; }
 
   struct State {

@@ -7,13 +7,14 @@
 
 namespace millrace {
 
-/// Wilder's own start: the first averages are plain means of the first n changes. A flat series is 50, and no epsilon makes a
-/// coin of 1e-7 look flat.
+/// Wilder's own start: the first averages are plain means of the first n changes. A flat series is 50, and no epsilon
+/// makes a coin of 1e-7 look flat.
 struct Rsi {
   static constexpr Doc doc{
       .name = "rsi",
       .title = "Relative strength index",
-      .formula = "100 * G / (G + L);  G, L averages of gains and losses, avg += (v - avg) / n after a mean of the first n",
+      .formula =
+          "100 * G / (G + L);  G, L averages of gains and losses, avg += (v - avg) / n after a mean of the first n",
       .unit = "0 to 100; 50 where nothing moved",
       .warmup = "period + 1 observations",
       .reference = "Wilder (1978), New Concepts in Technical Trading Systems, ch. 6",

@@ -36,29 +36,41 @@ struct CompensatedLanes {
   using Lanes = double __attribute__((vector_size(32)));
   double high[4] = {}, low[4] = {};
 
-  void add(Lanes x) noexcept { take(x, Lanes{}); }
-  void exchange(Lanes in, Lanes out) noexcept {
-    const Lanes step = in - out;
-    const Lanes part = step - in;
-    take(step, (in - (step - part)) - (out + part));
+  /// The sums while a loop holds them in registers.
+  struct Held {
+    Lanes high, low;
+
+    void add(Lanes x) noexcept { take(x, Lanes{}); }
+    void exchange(Lanes in, Lanes out) noexcept {
+      const Lanes step = in - out;
+      const Lanes part = step - in;
+      take(step, (in - (step - part)) - (out + part));
+    }
+    Lanes value() const noexcept { return high + low; }
+
+   private:
+    void take(Lanes x, Lanes error) noexcept {
+      const Lanes sum = high + x;
+      const Lanes part = sum - high;
+      low += ((high - (sum - part)) + (x - part)) + error;
+      high = sum;
+    }
+  };
+  Held held() const noexcept {
+    Held h;
+    std::memcpy(&h.high, high, sizeof high);
+    std::memcpy(&h.low, low, sizeof low);
+    return h;
+  }
+  void hold(const Held& h) noexcept {
+    std::memcpy(high, &h.high, sizeof high);
+    std::memcpy(low, &h.low, sizeof low);
   }
   double value(std::size_t lane) const noexcept { return high[lane] + low[lane]; }
-
- private:
-  void take(Lanes x, Lanes error) noexcept {
-    Lanes h, l;
-    std::memcpy(&h, high, sizeof h);
-    std::memcpy(&l, low, sizeof l);
-    const Lanes sum = h + x;
-    const Lanes part = sum - h;
-    l += ((h - (sum - part)) + (x - part)) + error;
-    std::memcpy(high, &sum, sizeof sum);
-    std::memcpy(low, &l, sizeof l);
-  }
 };
 
-/// A compensated sum over a window of terms. It is exactly 0 when all of them are: a quiet window must not divide by the
-/// rounding errors of a loud one.
+/// A compensated sum over a window of terms. It is exactly 0 when all of them are: a quiet window must not divide by
+/// the rounding errors of a loud one.
 struct WindowSum {
   CompensatedSum sum;
   std::int64_t filled = 0;  // terms that are not 0

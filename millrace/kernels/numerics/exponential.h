@@ -6,8 +6,8 @@
 
 namespace millrace {
 
-/// An average that decays by event time (`kernels.md` 3). Several observations with one timestamp: the last replaces the
-/// earlier ones, so the state keeps the average from before that timestamp.
+/// An average that decays by event time (`kernels.md` 3). Several observations with one timestamp: the last replaces
+/// the earlier ones, so the state keeps the average from before that timestamp.
 struct TimeMean {
   double mean = no_value;    // with the newest observation
   double before = no_value;  // without the observations of the newest timestamp

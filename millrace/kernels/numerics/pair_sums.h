@@ -12,13 +12,24 @@ namespace millrace {
 
 /// Correlation from sums of squares and of products about the means; null where one side is constant.
 inline double correlation(double uu, double vv, double uv) noexcept {
-  if (uu <= 0.0 || vv <= 0.0) return no_value;
   const double size = std::sqrt(uu) * std::sqrt(vv);
-  if (std::abs(uv) <= 16.0 * std::numeric_limits<double>::epsilon() * size) return 0.0;
-  return std::clamp(uv / size, -1.0, 1.0);
+  const double smallest = 16.0 * std::numeric_limits<double>::epsilon() * size;
+  const double ratio = std::abs(uv) <= smallest ? 0.0 : std::min(std::max(uv / size, -1.0), 1.0);
+  return size > 0.0 ? ratio : no_value;
 }
 
-/// The sums of u, v, u², v² and uv over a window of pairs, each side about its own shift, kept like PowerSums.
+/// The sums of u, v, u², v² and uv of one window of n pairs, each side about its own shift.
+struct Pairs {
+  double shift_u, shift_v, u, v, uu, vv, uv;
+
+  double correlation(double n) const noexcept {
+    const Moments of_u = Powers{shift_u, u, uu, 0.0, 0.0}.moments(n),
+                  of_v = Powers{shift_v, v, vv, 0.0, 0.0}.moments(n);
+    return millrace::correlation(of_u.m2, of_v.m2, uv - u * of_v.offset);
+  }
+};
+
+/// Those sums over the last w pairs, kept like PowerSums.
 struct PairSums {
   using Lanes = CompensatedLanes::Lanes;
   double shift_u = 0.0, shift_v = 0.0;
@@ -32,44 +43,83 @@ struct PairSums {
       shift_v = v[0];
     }
     const double du = u[0] - shift_u, dv = v[0] - shift_v;
+    auto held = sums.held();
     if (pairs > window) {
       const double eu = u[window] - shift_u, ev = v[window] - shift_v;
-      sums.exchange(Lanes{du, dv, du * du, dv * dv}, Lanes{eu, ev, eu * eu, ev * ev});
+      held.exchange(terms(du, dv), terms(eu, ev));
       product.exchange(du * dv, eu * ev);
     } else {
-      sums.add(Lanes{du, dv, du * du, dv * dv});
+      held.add(terms(du, dv));
       product.add(du * dv);
     }
-    const std::int64_t n = std::min(pairs, window);
-    const Moments mu = moments(0, static_cast<double>(n)), mv = moments(1, static_cast<double>(n));
-    if (is_far(mu, shift_u) || is_far(mv, shift_v)) *this = about(mu.mean, mv.mean, u, v, n);
+    sums.hold(held);
+    const std::int64_t rows = std::min(pairs, window);
+    const auto n = static_cast<double>(rows);
+    if (is_far(held.value(), n, shift_u, shift_v)) {
+      *this = about(shift_u + sums.value(0) / n, shift_v + sums.value(1) / n, u, v, rows);
+    }
   }
 
-  /// Of u (side 0) or v (side 1).
-  Moments moments(std::size_t side, double n) const noexcept {
-    const double s1 = sums.value(side);
-    Moments m{.n = n, .offset = s1 * (1.0 / n)};
-    m.mean = (side == 0 ? shift_u : shift_v) + m.offset;
-    m.m2 = std::max(sums.value(side + 2) - s1 * m.offset, 0.0);
-    if (is_zero_spread(m.m2, n, m.mean)) m.m2 = 0.0;
-    return m;
+  /// `slide` for the pairs (u[0], v[0]), (u[1], v[1]), … of a full window, with the sums in registers.
+  struct ByRow {
+    alignas(32) double sums[block_rows][4];
+    double products[block_rows], shift_u[block_rows], shift_v[block_rows];
+
+    Pairs operator[](std::size_t i) const noexcept {
+      return {shift_u[i], shift_v[i], sums[i][0], sums[i][1], sums[i][2], sums[i][3], products[i]};
+    }
+  };
+  void slide_all(const double* u, const double* v, std::size_t rows, std::int64_t window, ByRow& kept) noexcept {
+    PairSums s = *this;
+    auto held = s.sums.held();
+    CompensatedSum uv = s.product;
+    double at_u = s.shift_u, at_v = s.shift_v;
+    const auto n = static_cast<double>(window);
+    for (std::size_t row = 0; row < rows; ++row) {
+      const auto gone = static_cast<std::int64_t>(row) - window;
+      const double du = u[row] - at_u, dv = v[row] - at_v, eu = u[gone] - at_u, ev = v[gone] - at_v;
+      held.exchange(terms(du, dv), terms(eu, ev));
+      uv.exchange(du * dv, eu * ev);
+      const Lanes value = held.value();
+      if (is_far(value, n, at_u, at_v)) {
+        const auto count = static_cast<std::uint64_t>(window);
+        s = about(at_u + value[0] / n, at_v + value[1] / n, Past{u + row, count}, Past{v + row, count}, window);
+        held = s.sums.held();
+        uv = s.product;
+        at_u = s.shift_u;
+        at_v = s.shift_v;
+      }
+      const Lanes now = held.value();
+      std::memcpy(kept.sums[row], &now, sizeof now);
+      kept.products[row] = uv.value();
+      kept.shift_u[row] = at_u;
+      kept.shift_v[row] = at_v;
+    }
+    s.sums.hold(held);
+    s.product = uv;
+    *this = s;
   }
-  double correlation(double n) const noexcept {
-    const Moments u = moments(0, n), v = moments(1, n);
-    return millrace::correlation(u.m2, v.m2, product.value() - n * u.offset * v.offset);
+
+  Pairs now() const noexcept {
+    return {shift_u, shift_v, sums.value(0), sums.value(1), sums.value(2), sums.value(3), product.value()};
   }
 
  private:
-  static bool is_far(const Moments& m, double shift) noexcept {
-    return m.offset * m.offset * m.n > 4.0 * m.m2 && std::abs(m.offset) > 0x1p-40 * std::abs(shift);
+  static Lanes terms(double du, double dv) noexcept { return Lanes{du, dv, du * du, dv * dv}; }
+  static bool is_far(Lanes sum, double n, double shift_u, double shift_v) noexcept {
+    constexpr double farthest = 8.0;
+    return millrace::is_far(sum[0], sum[2], n, shift_u, farthest) ||
+           millrace::is_far(sum[1], sum[3], n, shift_v, farthest);
   }
   [[gnu::noinline]] static PairSums about(double shift_u, double shift_v, Past u, Past v, std::int64_t n) noexcept {
     PairSums fresh{.shift_u = shift_u, .shift_v = shift_v, .sums = {}, .product = {}};
+    auto held = fresh.sums.held();
     for (std::int64_t k = n - 1; k >= 0; --k) {
       const double du = u[k] - shift_u, dv = v[k] - shift_v;
-      fresh.sums.add(Lanes{du, dv, du * du, dv * dv});
+      held.add(terms(du, dv));
       fresh.product.add(du * dv);
     }
+    fresh.sums.hold(held);
     return fresh;
   }
 };

@@ -3,7 +3,7 @@
 #include <array>
 
 #include "millrace/kernels/family.h"
-#include "millrace/kernels/numerics/power_sums.h"
+#include "millrace/kernels/numerics/two_passes.h"
 
 namespace millrace {
 
@@ -46,10 +46,15 @@ struct RollingZscore {
       if (p.include_current) s.slide(x, w);
       const auto seen = static_cast<std::int64_t>(x.count) - (p.include_current ? 0 : 1);
       const std::int64_t n = std::min(seen, w);
-      double z = no_value;
-      if (n >= p.window.needed(2)) z = score(p, s.moments(static_cast<double>(n)), x[0] - s.shift);
+      const double z = n >= p.window.needed(2) ? value(p, static_cast<double>(n), s.now(), x[0]) : no_value;
       if (!p.include_current) s.slide(x, w);
       return z;
+    }
+    static double value(const Params& p, double n, const Powers& s, double x) noexcept {
+      return score(p, s.moments(n), x - s.shift);
+    }
+    static void run(const Params& p, State& s, Tail, const Frame& frame) noexcept {
+      run_in_two_passes<ByRow>(p, s, p.window.rows, !p.include_current, frame);
     }
   };
 
@@ -58,7 +63,9 @@ struct RollingZscore {
     using Carry = form::NoCarry;
     static constexpr std::int64_t fewest = 2;
     static bool leaves_out_newest(const Params& p) { return !p.include_current; }
-    static void add(const Params&, Content& c, Carry&, const double* x, double origin) noexcept { c.add(x[0] - origin); }
+    static void add(const Params&, Content& c, Carry&, const double* x, double origin) noexcept {
+      c.add(x[0] - origin);
+    }
     static void merge(Content& older, const Content& newer) noexcept { older.merge(newer); }
     static double value(const Params& p, const Content& c, const Carry&, const double* x, double origin) noexcept {
       return score(p, c.moments(origin), x[0] - origin);

@@ -3,7 +3,7 @@
 #include <array>
 
 #include "millrace/kernels/family.h"
-#include "millrace/kernels/numerics/power_sums.h"
+#include "millrace/kernels/numerics/two_passes.h"
 
 namespace millrace {
 
@@ -15,7 +15,8 @@ struct WelfordMeanVar {
       .formula = "mean += (x - mean) / n;  variance = sum of (x - mean)^2 / (n - ddof)",
       .unit = "unit of x; its square; unit of x",
       .warmup = "expanding: mean 1, variance 2 observations; else the window",
-      .reference = "Welford (1962), Technometrics 4, 419-420; Chan, Golub, LeVeque (1983), Am. Statistician 37, 242-247",
+      .reference =
+          "Welford (1962), Technometrics 4, 419-420; Chan, Golub, LeVeque (1983), Am. Statistician 37, 242-247",
   };
 
   struct Params {
@@ -45,8 +46,14 @@ struct WelfordMeanVar {
       s.slide(x, p.window.rows);
       const std::int64_t n = std::min(static_cast<std::int64_t>(x.count), p.window.rows);
       if (n < p.window.needed(1)) return {no_value, no_value, no_value};
-      const Moments m = s.moments(static_cast<double>(n));
+      return value(p, static_cast<double>(n), s.now(), x[0]);
+    }
+    static std::array<double, 3> value(const Params& p, double n, const Powers& s, double) noexcept {
+      const Moments m = s.moments(n);
       return values(p, m.n, m.mean, m.m2);
+    }
+    static void run(const Params& p, State& s, Tail, const Frame& frame) noexcept {
+      run_in_two_passes<ByRow>(p, s, p.window.rows, false, frame);
     }
   };
 

@@ -39,12 +39,15 @@ struct Cusum {
 
   struct State {
     double up = 0.0, down = 0.0;
+    double origin = 0.0;  // the first x, about which the mean is kept
     double mean = 0.0, variance = 0.0;
     std::int64_t count = 0;
   };
   static constexpr std::array inputs{InputInfo{"x"}};
   static constexpr std::array outputs{OutputInfo{"cusum_stat"}, OutputInfo{"cusum_up"}, OutputInfo{"cusum_down"},
                                       OutputInfo{.name = "cusum_alarm", .is_flag = true}};
+
+  static constexpr std::array<double, 4> nothing{no_value, no_value, no_value, no_value};
 
   static std::array<double, 4> step(const Params& p, State& s, double z) noexcept {
     const double up = std::max(0.0, s.up + (z - p.k));
@@ -57,17 +60,54 @@ struct Cusum {
   }
 
   static std::array<double, 4> update(const Params& p, State& s, double x) noexcept {
-    constexpr std::array<double, 4> nothing{no_value, no_value, no_value, no_value};
     if (!std::isnan(p.sigma)) return step(p, s, (x - p.mu) / p.sigma);
     if (s.count++ == 0) {
-      s.mean = x;
+      s.origin = x;
       return nothing;
     }
-    const double delta = x - s.mean, mean = s.mean, variance = s.variance, alpha = p.weight.alpha;
+    const double z = past_score(p, s, x);
+    return std::isnan(z) ? nothing : step(p, s, z);
+  }
+
+  /// Distance of x from the mean of the observations before it, which x then joins; null until that is warm.
+  static double past_score(const Params& p, State& s, double x) noexcept {
+    const double delta = (x - s.origin) - s.mean, mean = s.mean, variance = s.variance, alpha = p.weight.alpha;
     s.mean = mean + alpha * delta;
     s.variance = (1.0 - alpha) * (variance + alpha * (delta * delta));
-    if (s.count <= p.min_periods || is_zero_variance(variance, mean)) return nothing;
-    return step(p, s, delta / std::sqrt(variance));
+    return s.count <= p.min_periods ? no_value : score(delta, variance, s.origin + mean);
+  }
+  static double score(double delta, double variance, double mean) noexcept {
+    const double z = delta / std::sqrt(variance);
+    return is_zero_variance(variance, mean) ? no_value : z;
+  }
+
+  /// Averages one row after the other, then all scores at once, then the sums one after the other.
+  static void run(const Params& params, State& state, Tail, const Frame& frame) noexcept {
+    const Params p = params;
+    State s = state;
+    const double* x = frame.in[0];
+    std::size_t row = 0;
+    for (; row < frame.rows && (!std::isnan(p.sigma) || s.count <= p.min_periods); ++row) {
+      form::store(frame, row, update(p, s, x[row]));
+    }
+    while (row < frame.rows) {
+      const std::size_t from = row, to = std::min(frame.rows, row + block_rows);
+      double delta[block_rows], variance[block_rows], mean[block_rows], z[block_rows];
+      for (; row < to; ++row) {
+        const std::size_t i = row - from;
+        mean[i] = s.mean;
+        variance[i] = s.variance;
+        delta[i] = (x[row] - s.origin) - s.mean;
+        s.mean = mean[i] + p.weight.alpha * delta[i];
+        s.variance = (1.0 - p.weight.alpha) * (variance[i] + p.weight.alpha * (delta[i] * delta[i]));
+      }
+      s.count += static_cast<std::int64_t>(to - from);
+      for (std::size_t i = 0; i < to - from; ++i) z[i] = score(delta[i], variance[i], s.origin + mean[i]);
+      for (std::size_t i = 0; i < to - from; ++i) {
+        form::store(frame, from + i, std::isnan(z[i]) ? nothing : step(p, s, z[i]));
+      }
+    }
+    state = s;
   }
 };
 

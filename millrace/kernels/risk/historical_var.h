@@ -7,9 +7,9 @@
 
 namespace millrace {
 
-/// Keeps the smallest returns of the window sorted, somewhat more of them than the quantile needs. Most returns are above
-/// them as they enter and as they leave, and cost one comparison; where too many of the smallest have left, they are taken
-/// anew from the window.
+/// Keeps the smallest returns of the window sorted, somewhat more of them than the quantile needs. Most returns are
+/// above them as they enter and as they leave, and cost one comparison; where too many of the smallest have left, they
+/// are taken anew from the window.
 struct HistoricalVar {
   static constexpr Doc doc{
       .name = "historical_var",
@@ -41,19 +41,26 @@ struct HistoricalVar {
   static std::int64_t wanted(const Params& p) noexcept {
     return std::min(static_cast<std::int64_t>(static_cast<double>(p.window.rows - 1) * p.alpha) + 2, p.window.rows);
   }
-  static std::int64_t capacity(const Params& p) noexcept { return std::min(2 * wanted(p) + 8, p.window.rows); }
+  static std::int64_t capacity(const Params& p) noexcept {
+    return std::min(wanted(p) + std::max<std::int64_t>(wanted(p), 6), p.window.rows);
+  }
   static std::size_t tail(const Params& p) { return static_cast<std::size_t>(capacity(p)); }
 
-  /// Makes room by the largest where the tail is full.
+  /// Makes room by the largest where the tail is full. No branch depends on where r goes.
   static void insert(State& s, Tail sorted, std::int64_t most, double r) noexcept {
-    std::int64_t at = s.held < most ? s.held++ : most - 1;
-    for (; at > 0 && sorted[at - 1] > r; --at) sorted[at] = sorted[at - 1];
-    sorted[at] = r;
+    if (s.held == most) --s.held;
+    double carried = r;
+    for (std::int64_t i = 0; i < s.held; ++i) {
+      const double here = sorted[i];
+      sorted[i] = std::min(here, carried);
+      carried = std::max(here, carried);
+    }
+    sorted[s.held++] = carried;
   }
+  /// REQUIRES: r is in the tail.
   static void remove(State& s, Tail sorted, double r) noexcept {
-    double* at = std::lower_bound(sorted, sorted + s.held, r);
-    std::move(at + 1, sorted + s.held, at);
     --s.held;
+    for (std::int64_t i = 0; i < s.held; ++i) sorted[i] = sorted[i] < r ? sorted[i] : sorted[i + 1];
   }
   static void refill(const Params& p, State& s, Tail sorted, Past r, std::int64_t n) noexcept {
     const std::int64_t most = capacity(p);

@@ -7,8 +7,8 @@
 
 namespace millrace {
 
-/// A jump enters two products, each with an ordinary neighbour, and so hardly counts. The n - 1 products come from the same
-/// n returns as realized_var; n / (n - 1) makes up for the missing one.
+/// A jump enters two products, each with an ordinary neighbour, and so hardly counts. The n - 1 products come from the
+/// same n returns as realized_var; n / (n - 1) makes up for the missing one.
 struct BipowerVar {
   static constexpr Doc doc{
       .name = "bipower_var",
@@ -22,8 +22,7 @@ struct BipowerVar {
   struct Params {
     Window window{.rows = 20};
   };
-  static constexpr std::array params{
-      window<&Params::window>("window", by_rows | by_time, 2, "returns, or a duration")};
+  static constexpr std::array params{window<&Params::window>("window", by_rows | by_time, 2, "returns, or a duration")};
 
   static constexpr std::array inputs{InputInfo{"r"}};
   static constexpr std::array outputs{OutputInfo{"bipower_var"}};

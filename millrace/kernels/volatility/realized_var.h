@@ -21,8 +21,7 @@ struct RealizedVar {
   struct Params {
     Window window{.rows = 20};
   };
-  static constexpr std::array params{
-      window<&Params::window>("window", by_rows | by_time, 1, "returns, or a duration")};
+  static constexpr std::array params{window<&Params::window>("window", by_rows | by_time, 1, "returns, or a duration")};
 
   static constexpr std::array inputs{InputInfo{"r"}};
   static constexpr std::array outputs{OutputInfo{"realized_var"}};

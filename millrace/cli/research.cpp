@@ -1,0 +1,137 @@
+#include "millrace/engine/research.h"
+
+#include <algorithm>
+#include <optional>
+#include <string>
+#include <thread>
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include "millrace/base/error.h"
+#include "millrace/base/text.h"
+#include "millrace/cli/verbs.h"
+#include "millrace/engine/config.h"
+#include "millrace/io/inputs.h"
+#include "millrace/io/whole_file.h"
+
+namespace millrace {
+
+namespace {
+
+struct Options {
+  std::vector<std::string> inputs;
+  std::string profile = "listed-36", features, from, to, order = "instrument", compression = "lz4", summary;
+  std::string max_bad = "0.1%";
+  std::vector<std::string> symbols;
+  ResearchOptions run;
+  bool is_quiet = false;
+};
+
+Nanos time_of(const std::string& text, std::string_view option) {
+  if (text.empty()) return no_time;
+  const auto time = parse_time(text);
+  if (!time)
+    fail(Fault::usage, "{}: expected a time such as 2026-11-22 or 2026-11-22T10:00:00Z, was `{}`", option, text);
+  return *time;
+}
+
+/// "0.1%" or "0.001".
+double share_of(std::string_view text, std::string_view option) {
+  const bool is_percent = !text.empty() && text.back() == '%';
+  const auto value = parse_number(is_percent ? text.substr(0, text.size() - 1) : text);
+  if (!value || !(*value >= 0.0))
+    fail(Fault::usage, "{}: expected a share such as 0.1% or 0.001, was `{}`", option, text);
+  return is_percent ? *value / 100.0 : *value;
+}
+
+void print_ledger(const Ledger& ledger) {
+  fmt::print("\n{} rows read\n", ledger.rows_read());
+  for (std::size_t i = 0; i < reason_count; ++i) {
+    const auto reason = static_cast<Reason>(i);
+    const Ledger::Entry& entry = ledger[reason];
+    if (entry.count == 0) continue;
+    const ReasonInfo& about = info(reason);
+    fmt::print("  {:<16}{:>10}  {} ({}); first {}, last {}{}\n", about.name, entry.count, about.meaning,
+               name_of(about.consequence), ledger.text_of(entry.first), ledger.text_of(entry.last),
+               entry.sample.empty() ? "" : fmt::format("; first was `{}`", entry.sample));
+  }
+}
+
+std::string json_of(const ResearchResult& result) {
+  return fmt::format("{{\"seconds\":{:.3f},\"peak_memory_bytes\":{},\"ledger\":{},\"summary\":{}}}\n", result.seconds,
+                     peak_resident_bytes(), result.ledger.to_json(), result.summary.to_json());
+}
+
+Exit run(Options& options) {
+  const double max_bad = share_of(options.max_bad, "--max-bad");
+  options.run.from = time_of(options.from, "--from");
+  options.run.to = time_of(options.to, "--to");
+  options.run.symbols = options.symbols;
+  options.run.order = options.order == "time" ? RowOrder::time : RowOrder::instrument;
+  options.run.codec = options.compression == "zstd"     ? Codec::zstd
+                      : options.compression == "snappy" ? Codec::snappy
+                                                        : Codec::lz4;
+  FeatureSet set = load_profile(options.profile);
+  if (!options.features.empty()) set = combine(std::move(set), read_feature_file(options.features));
+  const auto plan = make_plan(set);
+  const auto open = [&](Instruments& instruments, Ledger& ledger) {
+    return open_inputs(options.inputs, {}, instruments, ledger);
+  };
+  const ResearchResult result = run_research(options.run, plan, open);
+  if (!options.summary.empty()) write_whole_file(options.summary, std::string_view(json_of(result)));
+  if (!options.is_quiet) {
+    constexpr std::size_t most_tables = 20;
+    fmt::print("{}", result.summary.to_text(most_tables));
+    print_ledger(result.ledger);
+    fmt::print("\n{}: {} rows, {} features, {:.2f} s, {:.2f} M rows/s, {} MB at most\n", options.run.output,
+               result.rows, plan->features.size(), result.seconds,
+               static_cast<double>(result.rows) / result.seconds / 1e6, peak_resident_bytes() / 1'000'000);
+  }
+  if (result.ledger.bad_share() <= max_bad) return Exit::done;
+  fmt::print(stderr,
+             "millrace: {:.3f} % of the rows were rejected or repaired, more than --max-bad {}; see the ledger\n",
+             100.0 * result.ledger.bad_share(), options.max_bad);
+  return Exit::too_much_bad;
+}
+
+}  // namespace
+
+Verb add_research(CLI::App& app) {
+  auto options = std::make_shared<Options>();
+  options->run.threads = std::max(1U, std::thread::hardware_concurrency());
+  CLI::App* verb =
+      app.add_subcommand("research", "Turns recorded ticks into features, with a summary of what they predict");
+  verb->footer(
+      "\nExamples:\n  millrace research --in ticks.parquet --out features.parquet\n"
+      "  millrace research --in data/ --features mine.toml --symbols BTC-USD --from 2026-11-01 --out btc.parquet");
+  verb->add_option("--in,--parquet", options->inputs, "files, folders, datasets (venue=…/date=…) or globs")->required();
+  verb->add_option("--out,--output", options->run.output, "Parquet file to write")->required();
+  verb->add_option("--profile", options->profile, fmt::format("feature set: {}", fmt::join(profile_names(), ", ")))
+      ->capture_default_str();
+  verb->add_option("--features", options->features, "feature file (TOML) that extends or replaces the profile");
+  verb->add_option("--symbols", options->symbols, "only these: BTC-USD or coinbase:BTC-USD, separated by commas")
+      ->delimiter(',');
+  verb->add_option("--from", options->from, "first time, UTC (2026-11-22 or RFC 3339)");
+  verb->add_option("--to", options->to, "first time no longer wanted");
+  verb->add_option("--threads", options->run.threads, "threads for features and for encoding")
+      ->check(CLI::Range(1, 256))
+      ->capture_default_str();
+  verb->add_option("--order", options->order, "rows clustered by instrument in each row group, or as they arrived")
+      ->check(CLI::IsMember({"instrument", "time"}))
+      ->capture_default_str();
+  verb->add_flag("--float32", options->run.is_float32, "features as 32-bit floats");
+  verb->add_option("--compression", options->compression, "of the output")
+      ->check(CLI::IsMember({"lz4", "zstd", "snappy"}))
+      ->capture_default_str();
+  verb->add_option("--save-state", options->run.save_state, "writes what the run knows at its end");
+  verb->add_option("--load-state", options->run.load_state, "goes on where another run ended");
+  verb->add_option("--summary", options->summary, "writes the summary as JSON");
+  verb->add_option("--max-bad", options->max_bad, "share of bad rows above which the exit code is 3")
+      ->capture_default_str();
+  verb->add_flag("--quiet", options->is_quiet, "prints no tables");
+  return [options] { return run(*options); };
+}
+
+}  // namespace millrace

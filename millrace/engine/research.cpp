@@ -1,0 +1,215 @@
+#include "millrace/engine/research.h"
+
+#include <chrono>
+#include <exception>
+#include <mutex>
+#include <thread>
+
+#include <fmt/format.h>
+
+#include "millrace/base/error.h"
+#include "millrace/base/text.h"
+#include "millrace/chunk/door.h"
+#include "millrace/engine/build_info.h"
+#include "millrace/engine/channel.h"
+#include "millrace/engine/interrupt.h"
+#include "millrace/engine/state_file.h"
+#include "millrace/graph/graph.h"
+
+namespace millrace {
+
+namespace {
+
+/// One chunk on its way through the stages; its memory is used again.
+struct Job {
+  Chunk chunk;
+  FeatureBlock features;
+};
+using JobPtr = std::unique_ptr<Job>;
+
+/// Which instruments the user named, decided as they appear.
+class SymbolFilter {
+ public:
+  SymbolFilter(const std::vector<std::string>& symbols, const Instruments& instruments)
+      : symbols_(symbols), instruments_(instruments), is_met_(symbols.size(), false) {}
+
+  void extend(std::vector<std::uint8_t>& wanted) {
+    if (symbols_.empty()) return;
+    for (auto id = static_cast<InstrumentId>(wanted.size()); id < instruments_.size(); ++id) {
+      wanted.push_back(matches(instruments_[id]) ? 1 : 0);
+    }
+  }
+
+  void complain_of_unmet() const {
+    for (std::size_t i = 0; i < symbols_.size(); ++i) {
+      if (is_met_[i]) continue;
+      std::string found;
+      for (InstrumentId id = 0; id < instruments_.size() && id < 20; ++id) {
+        found += fmt::format("{}{}:{}", id == 0 ? "" : ", ", instruments_[id].venue, instruments_[id].symbol);
+      }
+      fail(Fault::input, "--symbols: the input has no `{}`; it has {}{}", symbols_[i], found.empty() ? "none" : found,
+           instruments_.size() > 20 ? ", …" : "");
+    }
+  }
+
+ private:
+  bool matches(const Instrument& instrument) {
+    bool is_wanted = false;
+    for (std::size_t i = 0; i < symbols_.size(); ++i) {
+      if (symbols_[i] != instrument.symbol && symbols_[i] != instrument.venue + ":" + instrument.symbol) continue;
+      is_met_[i] = true;
+      is_wanted = true;
+    }
+    return is_wanted;
+  }
+
+  const std::vector<std::string>& symbols_;
+  const Instruments& instruments_;
+  std::vector<bool> is_met_;
+};
+
+class ResearchRun {
+ public:
+  ResearchRun(const ResearchOptions& options, std::shared_ptr<const Plan> plan, const OpenSource& open)
+      : options_(options),
+        source_(open(instruments_, ledger_)),
+        door_(ledger_),
+        filter_(options.symbols, instruments_),
+        graph_(plan, options.threads),
+        summary_(*plan, instruments_),
+        sink_(make_parquet_sink({.path = options.output,
+                                 .columns = core_columns_of_output(),
+                                 .codec = options.codec,
+                                 .order = options.order,
+                                 .is_float32 = options.is_float32,
+                                 .threads = options.threads},
+                                instruments_)) {
+    door_.select({.instruments = {}, .from = options.from, .to = options.to});
+    if (!options.load_state.empty()) load_state(options.load_state, instruments_, door_, graph_);
+    for (std::size_t i = 0; i < chunks_in_flight; ++i) free_.push(std::make_unique<Job>());
+  }
+
+  ResearchResult run() {
+    const auto start = std::chrono::steady_clock::now();
+    {
+      std::optional<Progress> progress;
+      if (options_.has_progress) progress.emplace(counters_);
+      std::thread reader([this] { stage([this] { read(); }, read_); });
+      std::thread writer([this] { stage([this] { write(); }, free_); });
+      stage([this] { compute(); }, written_);
+      reader.join();
+      writer.join();
+    }
+    if (problem_) std::rethrow_exception(problem_);
+    filter_.complain_of_unmet();
+    stop_if_asked();
+    finish();
+    ResearchResult result{.ledger = ledger_, .files = source_->files(), .summary = summary_.finish(door_)};
+    result.rows = counters_.rows_written;
+    result.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+    return result;
+  }
+
+ private:
+  static ColumnSet core_columns_of_output() {
+    return {Column::ts_event, Column::ts_recv, Column::seq, Column::kind, Column::price};
+  }
+
+  /// Runs one stage; its end or failure closes what the next one waits for, a failure everything.
+  template <class Work>
+  void stage(Work&& work, Channel<JobPtr>& next) {
+    try {
+      work();
+    } catch (...) {
+      const std::lock_guard lock(mutex_);
+      if (!problem_) problem_ = std::current_exception();
+      for (Channel<JobPtr>* channel : {&free_, &read_, &written_}) channel->close();
+    }
+    next.close();
+  }
+
+  void read() {
+    const ColumnSet wanted = graph_.plan().columns | core_columns | Summary::columns;
+    std::size_t jobs = 0;
+    while (auto job = free_.pop()) {
+      stop_if_asked();
+      (*job)->chunk.reset(wanted);
+      const bool is_more = source_->next((*job)->chunk);
+      if (!is_more && jobs > 0) return;
+      filter_.extend(door_.selection().instruments);
+      counters_.rows_read += (*job)->chunk.rows();
+      counters_.share = source_->progress();
+      door_.admit((*job)->chunk);
+      ++jobs;
+      if (!read_.push(std::move(*job)) || !is_more) return;
+    }
+  }
+
+  void compute() {
+    while (auto job = read_.pop()) {
+      stop_if_asked();
+      graph_.run((*job)->chunk, (*job)->features);
+      summary_.observe((*job)->chunk, (*job)->features);
+      if (!written_.push(std::move(*job))) return;
+    }
+  }
+
+  void write() {
+    while (auto job = written_.pop()) {
+      stop_if_asked();
+      sink_->write((*job)->chunk, (*job)->features);
+      counters_.rows_written += (*job)->chunk.rows();
+      free_.push(std::move(*job));  // has room for all jobs; closed only after a failure
+    }
+  }
+
+  /// The output appears first: a state that is ahead of its output would lose rows.
+  void finish() {
+    sink_->close(provenance());
+    if (!options_.save_state.empty()) save_state(options_.save_state, instruments_, door_, graph_, ledger_.rows_read());
+  }
+
+  Provenance provenance() const {
+    const Plan& plan = graph_.plan();
+    std::string expressions, inputs;
+    for (const PlannedFeature& feature : plan.features) {
+      expressions += fmt::format("{}{}:{}", expressions.empty() ? "" : ",", json_quoted(feature.name),
+                                 json_quoted(feature.expression));
+    }
+    for (const SourceFile& file : source_->files()) {
+      inputs += fmt::format(R"({}{{"path":{},"layout":{},"bytes":{},"rows":{},"modified":{}}})",
+                            inputs.empty() ? "" : ",", json_quoted(file.path), json_quoted(file.layout), file.bytes,
+                            file.rows, json_quoted(format_time(file.modified)));
+    }
+    return {{"millrace.schema", "features 1"},
+            {"millrace.profile", plan.profile},
+            {"millrace.expressions", "{" + expressions + "}"},
+            {"millrace.fingerprint", fmt::format("{:016x}", plan.fingerprint)},
+            {"millrace.inputs", "[" + inputs + "]"},
+            {"millrace.ledger", ledger_.to_json()},
+            {"millrace.order", options_.order == RowOrder::time ? "time" : "instrument"},
+            {"millrace.build", std::string(build_id())}};
+  }
+
+  const ResearchOptions& options_;
+  Instruments instruments_;
+  Ledger ledger_;
+  std::unique_ptr<Source> source_;
+  Door door_;
+  SymbolFilter filter_;
+  Graph graph_;
+  SummaryCollector summary_;
+  std::unique_ptr<Sink> sink_;
+  Counters counters_;
+  Channel<JobPtr> free_{chunks_in_flight}, read_{chunks_in_flight}, written_{chunks_in_flight};
+  std::mutex mutex_;
+  std::exception_ptr problem_;
+};
+
+}  // namespace
+
+ResearchResult run_research(const ResearchOptions& options, std::shared_ptr<const Plan> plan, const OpenSource& open) {
+  return ResearchRun(options, std::move(plan), open).run();
+}
+
+}  // namespace millrace

@@ -1,0 +1,46 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "millrace/chunk/ledger.h"
+#include "millrace/chunk/source.h"
+#include "millrace/engine/progress.h"
+#include "millrace/engine/summary.h"
+#include "millrace/graph/plan.h"
+#include "millrace/io/parquet_sink.h"
+
+namespace millrace {
+
+struct ResearchOptions {
+  std::string output;                // a .parquet file
+  std::vector<std::string> symbols;  // "BTC-USD" or "coinbase:BTC-USD"; empty = all
+  Nanos from = no_time, to = no_time;
+  std::size_t threads = 1;
+  RowOrder order = RowOrder::instrument;
+  bool is_float32 = false;
+  Codec codec = Codec::lz4;
+  std::string save_state, load_state;  // files; empty = none
+  bool has_progress = true;
+};
+
+struct ResearchResult {
+  Ledger ledger;
+  std::vector<SourceFile> files;
+  Summary summary;
+  std::uint64_t rows = 0;
+  double seconds = 0.0;
+};
+
+/// Opens the run's input; the instruments and the ledger are the run's own.
+using OpenSource = std::function<std::unique_ptr<Source>(Instruments&, Ledger&)>;
+
+/// History to features: reads, checks, computes and writes at the same time, in memory that does not grow with the
+/// input. Reader, graph and writer are three stages with at most `chunks_in_flight` chunks between them. The result
+/// does not depend on `threads`.
+ResearchResult run_research(const ResearchOptions& options, std::shared_ptr<const Plan> plan, const OpenSource& open);
+
+inline constexpr std::size_t chunks_in_flight = 3;
+
+}  // namespace millrace

@@ -1,0 +1,223 @@
+#include "millrace/engine/summary.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "millrace/kernels/numerics/log_ratio.h"
+
+namespace millrace {
+
+namespace {
+
+/// Type-7 quantile of sorted values (Hyndman, Fan 1996).
+double quantile(const std::vector<double>& sorted, double q) {
+  const double at = q * static_cast<double>(sorted.size() - 1);
+  const auto below = static_cast<std::size_t>(at);
+  const std::size_t above = std::min(below + 1, sorted.size() - 1);
+  return sorted[below] + (at - static_cast<double>(below)) * (sorted[above] - sorted[below]);
+}
+
+double correlation(const std::vector<double>& x, const std::vector<double>& y) {
+  const auto n = static_cast<double>(x.size());
+  if (x.size() < 3) return no_value;
+  double mean_x = 0.0, mean_y = 0.0;
+  for (std::size_t i = 0; i < x.size(); ++i) {
+    mean_x += x[i] / n;
+    mean_y += y[i] / n;
+  }
+  double xx = 0.0, yy = 0.0, xy = 0.0;
+  for (std::size_t i = 0; i < x.size(); ++i) {
+    const double a = x[i] - mean_x, b = y[i] - mean_y;
+    xx += a * a;
+    yy += b * b;
+    xy += a * b;
+  }
+  return xx > 0.0 && yy > 0.0 ? xy / std::sqrt(xx * yy) : no_value;
+}
+
+}  // namespace
+
+SummaryCollector::SummaryCollector(const Plan& plan, const Instruments& instruments)
+    : plan_(plan), instruments_(instruments), limit_(std::min(most_rows, most_values / plan.features.size())) {
+  samples_.reserve(limit_);
+  values_.reserve(limit_ * plan.features.size());
+}
+
+void SummaryCollector::observe(const Chunk& chunk, const FeatureBlock& features) {
+  const double* bid = chunk.f64(Column::bid);
+  const double* ask = chunk.f64(Column::ask);
+  const double* price = chunk.f64(Column::price);
+  for_each_column(chunk, [&](Column column, const auto& values, auto none) {
+    if (columns_seen_.has(column) || !chunk.columns.has(column)) return;
+    const auto has_one = [none](auto value) {
+      if constexpr (std::is_floating_point_v<decltype(value)>) return !std::isnan(value);
+      return value != static_cast<decltype(value)>(none);
+    };
+    if (std::any_of(values.begin(), values.end(), has_one)) columns_seen_.add(column);
+  });
+  for (std::size_t i = 0; i < chunk.rows(); ++i) {
+    const std::size_t row = features.order[i];
+    const InstrumentId id = chunk.instrument[row];
+    if (id >= tracks_.size()) tracks_.resize(std::max<std::size_t>(id + 1, tracks_.size() * 2));
+    Track& track = tracks_[id];
+    const Nanos ts = chunk.ts_event[row];
+    if (track.rows == 0) track.first = track.last = ts;
+    track.longest_gap = std::max(track.longest_gap, ts - track.last);
+    track.last = std::max(track.last, ts);
+    settle(track, track.last);
+    if (bid[row] > 0.0 && bid[row] <= ask[row]) {
+      track.mid = 0.5 * (bid[row] + ask[row]);
+    } else if (std::isnan(bid[row]) && std::isnan(ask[row]) && !std::isnan(price[row])) {
+      track.mid = price[row];
+    }
+    if (track.rows % stride_ == 0) take(id, track, features, i);
+    ++track.rows;
+  }
+}
+
+/// The mid at t + h is the last one before the first row behind that time.
+void SummaryCollector::settle(Track& track, Nanos clock) {
+  for (std::size_t h = 0; h < summary_horizons.size(); ++h) {
+    Waiting& waiting = track.waiting[h];
+    while (waiting.next < waiting.rows.size()) {
+      Sample& sample = samples_[waiting.rows[waiting.next]];
+      if (clock - sample.clock <= summary_horizons[h]) break;
+      sample.later_mid[h] = track.mid;
+      ++waiting.next;
+    }
+    if (waiting.next > 0 && waiting.next == waiting.rows.size()) {
+      waiting.rows.clear();
+      waiting.next = 0;
+    }
+  }
+}
+
+void SummaryCollector::take(InstrumentId id, Track& track, const FeatureBlock& features, std::size_t row) {
+  if (samples_.size() == limit_) {
+    thin_out();
+    if (track.rows % stride_ != 0) return;
+  }
+  for (Waiting& waiting : track.waiting) waiting.rows.push_back(static_cast<std::uint32_t>(samples_.size()));
+  samples_.push_back({id, track.rows, track.last, track.mid, {no_value, no_value, no_value}});
+  for (const FeatureColumn& column : features.columns) {
+    if (column.is_flag) {
+      values_.push_back(column.flags[row] == no_flag ? no_value : static_cast<double>(column.flags[row]));
+    } else {
+      values_.push_back(column.values[row]);
+    }
+  }
+}
+
+/// Keeps every second sample of each instrument until at least half of the room is free.
+void SummaryCollector::thin_out() {
+  const std::size_t width = plan_.features.size();
+  std::vector<std::uint32_t> moved_to(samples_.size());
+  std::size_t kept = 0;
+  while (kept == 0 || kept > limit_ / 2) {
+    const std::size_t before = samples_.size();
+    stride_ *= 2;
+    kept = static_cast<std::size_t>(std::count_if(samples_.begin(), samples_.end(),
+                                                  [&](const Sample& sample) { return sample.row % stride_ == 0; }));
+    if (kept == before || stride_ > (std::uint64_t{1} << 40)) break;  // one row of each of very many instruments
+  }
+  kept = 0;
+  for (std::size_t i = 0; i < samples_.size(); ++i) {
+    const bool is_kept = samples_[i].row % stride_ == 0 && kept < limit_ - 1;
+    moved_to[i] = is_kept ? static_cast<std::uint32_t>(kept) : UINT32_MAX;
+    if (!is_kept) continue;
+    samples_[kept] = samples_[i];
+    std::copy_n(values_.begin() + static_cast<std::ptrdiff_t>(i * width), width,
+                values_.begin() + static_cast<std::ptrdiff_t>(kept * width));
+    ++kept;
+  }
+  samples_.resize(kept);
+  values_.resize(kept * width);
+  for (Track& track : tracks_) {
+    for (Waiting& waiting : track.waiting) {
+      std::vector<std::uint32_t> still;
+      for (std::size_t i = waiting.next; i < waiting.rows.size(); ++i) {
+        if (moved_to[waiting.rows[i]] != UINT32_MAX) still.push_back(moved_to[waiting.rows[i]]);
+      }
+      waiting = {std::move(still), 0};
+    }
+  }
+}
+
+Summary SummaryCollector::finish(const Door& door) {
+  Summary summary{.sampled = samples_.size(), .stride = stride_};
+  for (const PlannedFeature& feature : plan_.features) summary.features.push_back(feature.name);
+  std::vector<std::vector<std::uint32_t>> rows(tracks_.size());
+  for (std::uint32_t i = 0; i < samples_.size(); ++i) rows[samples_[i].instrument].push_back(i);
+  for (InstrumentId id = 0; id < instruments_.size(); ++id) {
+    const Track& track = id < tracks_.size() ? tracks_[id] : Track{};
+    if (track.rows == 0 && door.rejected(id) == 0) continue;
+    InstrumentSummary one{.venue = instruments_[id].venue,
+                          .symbol = instruments_[id].symbol,
+                          .rows = track.rows,
+                          .rejected = door.rejected(id),
+                          .first = track.first,
+                          .last = track.last,
+                          .longest_gap = track.longest_gap};
+    if (id < rows.size()) {
+      one.sampled = rows[id].size();
+      for (std::size_t f = 0; f < plan_.features.size(); ++f) one.features.push_back(describe(rows[id], f));
+    }
+    summary.rows += track.rows;
+    summary.instruments.push_back(std::move(one));
+  }
+  find_empty(summary);
+  return summary;
+}
+
+FeatureSummary SummaryCollector::describe(const std::vector<std::uint32_t>& rows, std::size_t feature) const {
+  FeatureSummary one;
+  std::vector<double> values;
+  std::array<std::vector<double>, summary_horizons.size()> before, after;
+  for (const std::uint32_t row : rows) {
+    const double value = values_[row * plan_.features.size() + feature];
+    if (std::isnan(value)) continue;
+    values.push_back(value);
+    for (std::size_t h = 0; h < summary_horizons.size(); ++h) {
+      const double from = samples_[row].mid, to = samples_[row].later_mid[h];
+      if (!(from > 0.0) || !(to > 0.0)) continue;
+      before[h].push_back(value);
+      after[h].push_back(log_ratio(to, from));
+    }
+  }
+  one.values = values.size();
+  one.nulls = rows.size() - values.size();
+  if (values.empty()) return one;
+  const auto n = static_cast<double>(values.size());
+  double mean = 0.0, m2 = 0.0;
+  for (const double value : values) mean += value / n;
+  for (const double value : values) m2 += (value - mean) * (value - mean);
+  one.mean = mean;
+  if (values.size() > 1) one.sd = std::sqrt(m2 / (n - 1.0));
+  std::sort(values.begin(), values.end());
+  one.min = values.front();
+  one.lower = quantile(values, 0.25);
+  one.median = quantile(values, 0.5);
+  one.upper = quantile(values, 0.75);
+  one.max = values.back();
+  for (std::size_t h = 0; h < summary_horizons.size(); ++h) one.correlation[h] = correlation(before[h], after[h]);
+  return one;
+}
+
+void SummaryCollector::find_empty(Summary& summary) const {
+  for (std::size_t f = 0; f < plan_.features.size(); ++f) {
+    const auto has_value = [f](const InstrumentSummary& one) {
+      return f < one.features.size() && one.features[f].values > 0;
+    };
+    if (summary.rows == 0 || std::any_of(summary.instruments.begin(), summary.instruments.end(), has_value)) continue;
+    EmptyFeature empty{.name = plan_.features[f].name};
+    for (std::size_t c = 0; c < column_count; ++c) {
+      const auto column = static_cast<Column>(c);
+      if (plan_.features[f].columns.has(column) && !columns_seen_.has(column)) {
+        empty.missing_columns.emplace_back(info(column).name);
+      }
+    }
+    summary.empty.push_back(std::move(empty));
+  }
+}
+
+}  // namespace millrace

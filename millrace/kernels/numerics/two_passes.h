@@ -1,0 +1,56 @@
+#pragma once
+
+#include <algorithm>
+#include <array>
+
+#include "millrace/kernels/form.h"
+#include "millrace/kernels/numerics/power_sums.h"
+
+namespace millrace {
+
+template <class T>
+inline constexpr std::size_t values_in = 1;
+template <std::size_t N>
+inline constexpr std::size_t values_in<std::array<double, N>> = N;
+
+/// Hands out `value(row)` for the rows [from, to) of a frame, at most `block_rows` of them. The detour over an array
+/// tells the compiler that no output overlaps an input, so that the loop is vectorised.
+template <class Value>
+inline void store_block(const Frame& frame, std::size_t from, std::size_t to, Value&& value) noexcept {
+  constexpr std::size_t outputs = values_in<decltype(value(from))>;
+  double results[outputs][block_rows];
+  for (std::size_t row = from; row < to; ++row) {
+    if constexpr (outputs == 1) {
+      results[0][row - from] = form::finite_or_null(value(row));
+    } else {
+      const auto all = value(row);
+      for (std::size_t i = 0; i < outputs; ++i) results[i][row - from] = form::finite_or_null(all[i]);
+    }
+  }
+  for (std::size_t i = 0; i < outputs; ++i) std::copy_n(results[i], to - from, frame.out[i] + from);
+}
+
+/// `run` of a kernel over a full window of power sums: first the sums, one row after the other, then the values of all
+/// rows at once. `F::update` sees the rows before the window is full; `F::value(params, n, powers, x)` is its last
+/// step.
+template <class F, class P, int powers>
+void run_in_two_passes(const P& params, PowerSums<powers>& s, std::int64_t window, bool leaves_out_newest,
+                       const Frame& frame) noexcept {
+  const P p = params;
+  const double* x = frame.in[0];
+  const auto full = static_cast<std::uint64_t>(window);
+  std::size_t row = 0;
+  for (; row < frame.rows && frame.count + row < full; ++row) {
+    form::store(frame, row, F::update(p, s, Past{x + row, frame.count + row + 1}));
+  }
+  while (row < frame.rows) {
+    const std::size_t from = row, to = std::min(frame.rows, row + block_rows);
+    typename PowerSums<powers>::ByRow by_row;
+    s.slide_all(x + from, to - from, window, leaves_out_newest, by_row);
+    row = to;
+    const auto n = static_cast<double>(window);
+    store_block(frame, from, to, [&](std::size_t i) { return F::value(p, n, by_row[i - from], x[i]); });
+  }
+}
+
+}  // namespace millrace

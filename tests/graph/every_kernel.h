@@ -1,0 +1,40 @@
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include <fmt/format.h>
+
+#include "millrace/engine/config.h"
+#include "millrace/graph/plan.h"
+#include "millrace/kernels/registry.h"
+#include "tests/kernels/calls.h"
+
+namespace millrace::testing {
+
+/// Every kernel in every form, each output a feature, in one plan.
+inline std::shared_ptr<const Plan> plan_of_every_kernel() {
+  FeatureSet set{.name = "every kernel"};
+  set.lets = {{"x", "price"}, {"r", "log_returns(price)"}, {"sign", "trade_sign(price, bid, ask, side)"}};
+  std::size_t number = 0;
+  for (const std::string_view call : calls) {
+    const KernelInfo& kernel = *find_kernel(call.substr(0, call.find('(')));
+    for (const OutputInfo& output : kernel.outputs) {
+      set.features.push_back({fmt::format("f{}_{}", number, output.name), fmt::format("{}.{}", call, output.name)});
+    }
+    ++number;
+  }
+  // Operators on every mixture of bases, and of values that change with time alone.
+  for (const std::string_view expression :
+       {"price - bid", "bid*ask/vol_24h", "rolling_sum(size, window=10s)/vol_24h",
+        "x > ema(x, span=12) and not bid > ask", "rolling_std(rolling_sum(size, window=10s), window=5, on=any)",
+        "diff(bid, k=1, on=trade)", "2^-x*1e300", "min(bid, lag(ask, k=2))", "sqrt(realized_var(r, window=10s))",
+        "time_of_day(ts_event)"}) {
+    set.features.push_back({fmt::format("e{}", number++), std::string(expression)});
+  }
+  return make_plan(set);
+}
+
+inline std::shared_ptr<const Plan> plan_of_profile(std::string_view name) { return make_plan(load_profile(name)); }
+
+}  // namespace millrace::testing

@@ -1,0 +1,133 @@
+#include <set>
+
+#include "tests/kernels/calls.h"
+#include "tests/kernels/five_ways.h"
+#include "tests/kernels/random_series.h"
+
+namespace millrace::testing {
+namespace {
+
+TEST(Laws, EveryFormOfEveryKernelIsCalled) {
+  std::set<const FormInfo*> called;
+  for (const char* text : calls) {
+    const Call call = make_call(text);
+    ASSERT_EQ(call.wrong, "");
+    called.insert(call.parameters.form);
+  }
+  for (const KernelInfo* kernel : all_kernels()) {
+    for (const FormInfo* form : {kernel->rows, kernel->time, kernel->expanding}) {
+      EXPECT_TRUE(form == nullptr || called.contains(form)) << kernel->doc.name;
+    }
+  }
+}
+
+TEST(Laws, ChunksKeysSnapshotsAndFastPathsDoNotChangeABit) {
+  for (const char* text : calls) {
+    const Call call = make_call(text);
+    for (const Market market : markets) {
+      SCOPED_TRACE(std::string(text) + ", market " + std::to_string(static_cast<int>(market)));
+      play_five_ways(call, random_series(*call.kernel, market, 700, 1, 0.05));
+      play_five_ways(call, random_series(*call.kernel, market, 400, 2, 0.0));
+    }
+  }
+}
+
+TEST(Laws, APrefixOfTheRowsGivesAPrefixOfTheValues) {
+  for (const char* text : calls) {
+    SCOPED_TRACE(text);
+    const Call call = make_call(text);
+    const Series series = random_series(*call.kernel, Market::price_of_60000, 500, 3, 0.02);
+    const Outputs whole = play(call, series, series.rows());
+    for (std::size_t rows = 1; rows < series.rows(); rows += 83) {
+      Series prefix = series;
+      for (auto& input : prefix.inputs) input.resize(rows);
+      prefix.clock.resize(rows);
+      prefix.seen.resize(rows);
+      Outputs expected = whole;
+      for (auto& column : expected) column.resize(rows);
+      EXPECT_EQ(difference(expected, play(call, prefix, rows)), "");
+    }
+  }
+}
+
+TEST(Laws, ANullAnywhereGivesNullAndLeavesTheOtherRowsAlone) {
+  for (const char* text : calls) {
+    SCOPED_TRACE(text);
+    const Call call = make_call(text);
+    const Series series = random_series(*call.kernel, Market::price_of_60000, 64, 4, 0.0);
+    const Outputs plain = play(call, series, 64);
+    for (std::size_t at = 0; at < 64; ++at) {
+      const auto place = static_cast<std::ptrdiff_t>(at);
+      // A copy of the row before, so that quote and clock stand still, with a null in the first input.
+      Series with = series;
+      for (auto& input : with.inputs) input.insert(input.begin() + place, at == 0 ? no_value : input[at - 1]);
+      with.inputs[0][at] = no_value;
+      with.clock.insert(with.clock.begin() + place, series.clock[at == 0 ? 0 : at - 1]);
+      with.seen.insert(with.seen.begin() + place, observed);
+      Outputs out = play(call, with, 65);
+      bool repeats_null = true;  // a row kernel repeats the null until the next observation
+      for (auto& column : out) {
+        EXPECT_TRUE(std::isnan(column[at])) << "row " << at;
+        column.erase(column.begin() + place);
+      }
+      Outputs expected = plain;
+      for (std::size_t row = at; row < 64 && repeats_null; ++row) {
+        repeats_null = series.seen[row] == unobserved && !call.form().is_stateless && !call.form().is_reevaluated;
+        // A closed bar may answer before the next observation.
+        if (repeats_null) {
+          for (std::size_t i = 0; i < out.size(); ++i) out[i][row] = expected[i][row] = no_value;
+        }
+      }
+      EXPECT_EQ(difference(expected, out), "") << "null at " << at;
+    }
+  }
+}
+
+TEST(Laws, LimitsAreAcceptedAndOneBeyondIsRefused) {
+  for (const KernelInfo* kernel : all_kernels()) {
+    std::string inputs;
+    for (const InputInfo& input : kernel->inputs) inputs += std::string(input.name) + ", ";
+    for (const ParamInfo& param : kernel->params) {
+      const bool is_whole =
+          param.type == ParamType::integer || param.type == ParamType::window || param.type == ParamType::lag;
+      if (!is_whole && param.type != ParamType::number && param.type != ParamType::auto_number) continue;
+      const auto refusal = [&](double value) {
+        char number[40];
+        std::snprintf(number, sizeof number, is_whole ? "%.0f" : "%.17g", value);
+        return make_call(std::string(kernel->doc.name) + "(" + inputs.substr(0, inputs.size() - 2) + ", " +
+                         std::string(param.name) + "=" + number + ")")
+            .wrong;
+      };
+      const std::string range = " from ";  // other complaints are about parameters that contradict each other
+      EXPECT_EQ(refusal(param.lowest).find(range), std::string::npos) << refusal(param.lowest);
+      EXPECT_EQ(refusal(param.highest).find(range), std::string::npos) << refusal(param.highest);
+      const double step = is_whole ? 1.0 : std::max(std::abs(param.lowest), 1e-9);
+      EXPECT_NE(refusal(param.lowest - step), "") << kernel->doc.name << " " << param.name;
+      EXPECT_NE(refusal(param.highest + std::max(1.0, param.highest)), "") << kernel->doc.name << " " << param.name;
+    }
+  }
+}
+
+TEST(Laws, ParametersThatContradictEachOtherAreRefused) {
+  for (const char* text : {"macd(x, fast=26, slow=12)", "cusum(x, mu=0)", "historical_var(r, alpha=0.01, window=50)",
+                           "ewma(x, half_life=10s, adjust=true)", "rolling_skew(x, window=10s)", "ema(x, alpha=1.5)",
+                           "cusum(x, half_life=10s)", "vpin(size, sign, bucket_volume=0)"}) {
+    EXPECT_NE(make_call(text).wrong, "") << text;
+  }
+}
+
+TEST(Laws, AStateIsBytesWithoutPaddingThatStartTheSameEachTime) {
+  for (const char* text : calls) {
+    const Call call = make_call(text);
+    const std::size_t bytes = call.form().state_bytes(call.params());
+    std::vector<double> one(bytes / 8 + 1, 1.0), two(bytes / 8 + 1, 2.0);
+    if (bytes == 0) continue;
+    call.form().start(call.params(), one.data());
+    call.form().start(call.params(), two.data());
+    EXPECT_EQ(std::memcmp(one.data(), two.data(), bytes), 0) << text;
+    EXPECT_EQ(call.form().state_bytes(call.params()), bytes);
+  }
+}
+
+}  // namespace
+}  // namespace millrace::testing

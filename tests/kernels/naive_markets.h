@@ -1,0 +1,190 @@
+#pragma once
+
+#include "tests/kernels/naive_rows.h"
+
+/// Definitions that look at every row: event-time windows, trade signs, volume buckets; and the way onto the rows.
+namespace millrace::testing::naive {
+
+inline std::vector<Reals> time_windows(const Call& call, const Arguments& a, const Series& series) {
+  const Windowed& d = windowed.at(call.kernel->doc.name);
+  const std::string_view name = call.kernel->doc.name;
+  const bool is_additive = name == "rolling_sum" || name == "realized_var" || name == "lag" || name == "log_returns";
+  const bool is_prior = name == "rolling_zscore" && a.word("include_current", "false") == "false";
+  const std::size_t fewest = is_additive ? 0 : name == "bipower_var" ? 1 : d.fewest;
+  const Nanos width = parse_duration("10s").value_or(1) / 50;
+  std::vector<Reals> out;
+  std::vector<std::pair<Nanos, Real>> past;  // bucket and value of each observation
+  for (std::size_t row = 0; row < series.rows(); ++row) {
+    const Nanos bucket = series.clock[row] / width;
+    const bool is_null = series.seen[row] == observed && is_null_row(*call.kernel, series, row);
+    if (series.seen[row] == observed && !is_null) past.emplace_back(bucket, series.inputs[0][row]);
+    View view{.newest = past.empty() ? null : past.back().second, .is_time = true};
+    for (std::size_t i = 0; i + (is_prior ? 1 : 0) < past.size(); ++i) {
+      if (past[i].first <= bucket - 50) view.before = past[i].second;
+      if (past[i].first > bucket - 50) view.window.push_back(past[i].second);
+    }
+    const bool is_warm = bucket - series.clock[0] / width >= 50 && !past.empty() && view.window.size() >= fewest;
+    out.push_back(is_warm && !is_null ? d.of(a, view) : Reals(call.kernel->outputs.size(), null));
+  }
+  return out;
+}
+
+inline std::vector<Reals> trade_sign(const Arguments& a, const Series& s) {
+  std::vector<Reals> out;
+  Real last = null, direction = null, shown = null;
+  for (std::size_t row = 0; row < s.rows(); ++row) {
+    const bool is_same = a.word("quote", "previous") == "same";
+    const Real price = s.inputs[0][row];
+    const Real bid = is_same ? s.inputs[1][row] : row == 0 ? null : s.inputs[1][row - 1];
+    const Real ask = is_same ? s.inputs[2][row] : row == 0 ? null : s.inputs[2][row - 1];
+    if (s.seen[row] == observed) shown = null;
+    if (s.seen[row] == observed && !std::isnan(price)) {
+      if (!std::isnan(last) && price != last) direction = price > last ? 1 : -1;
+      last = price;
+      const Real above = 2 * price - bid - ask;
+      if (!std::isnan(s.inputs[3][row])) {
+        shown = s.inputs[3][row];
+      } else if (bid > 0 && bid <= ask) {
+        shown = fabsl(above) <= 4 * eps * (bid + ask) ? direction : above > 0 ? 1 : -1;
+      }
+    }
+    out.push_back({shown});
+  }
+  return out;
+}
+
+/// Volume buckets as a list of parts.
+struct Buckets {
+  Real capacity = 0, bought = 0, sold = 0;
+  std::vector<std::pair<Real, Real>> full;  // |bought - sold| and volume
+
+  void pour(Real volume, Real share, Real fresh) {
+    while (volume > 0) {
+      if (capacity == 0) capacity = fresh > 0 ? fresh : 0;
+      if (capacity == 0) return;
+      const Real part = std::min(volume, capacity - bought - sold);
+      bought += part * share;
+      sold += part * (1 - share);
+      volume -= part;
+      if (capacity - bought - sold > 1e-12L * capacity) continue;
+      full.emplace_back(fabsl(bought - sold), bought + sold);
+      capacity = bought = sold = 0;
+    }
+  }
+  Real vpin(std::size_t n) const {
+    if (full.size() < n) return null;
+    Real imbalance = 0, volume = 0;
+    for (std::size_t i = full.size() - n; i < full.size(); ++i) {
+      imbalance += full[i].first;
+      volume += full[i].second;
+    }
+    return imbalance / volume;
+  }
+};
+
+inline std::vector<Reals> vpin(const Call& call, const Arguments& a, const Series& s) {
+  const auto n = static_cast<std::size_t>(a.number("buckets", 50));
+  const std::string mode = a.word("mode", "side");
+  const Nanos minute = 60 * one_second;
+  const Real alpha = 1 - powl(2, -1 / 50.0L);
+  Buckets buckets;
+  Real shown = null, last = null, direction = null, close = null, close_before = null, volume = 0, mean = 0,
+       variance = 0;
+  std::size_t changes = 0;
+  Nanos bar = -1;
+  std::vector<Reals> out;
+  for (std::size_t row = 0; row < s.rows(); ++row) {
+    const Real size = s.inputs[0][row], price = s.inputs[2][row];
+    const Real fresh = a.has("bucket_volume") ? a.number("bucket_volume", 0) : static_cast<Real>(s.inputs[3][row]) / 50;
+    if (bar >= 0 && s.clock[row] / minute > bar) {
+      const Real change = close - close_before;
+      if (!std::isnan(change)) {
+        if (changes >= 2 && variance > powl(16 * eps * mean, 2)) {
+          buckets.pour(volume, erfcl(-change / sqrtl(2 * variance)) / 2, fresh);
+        }
+        const Real delta = changes == 0 ? 0 : change - mean;
+        mean = changes == 0 ? change : mean + alpha * delta;
+        variance = (1 - alpha) * (variance + alpha * delta * delta);
+        ++changes;
+      }
+      close_before = close;
+      bar = -1;
+      volume = 0;
+      shown = buckets.vpin(n);
+    }
+    if (s.seen[row] == observed) {
+      shown = null;
+      if (!is_null_row(*call.kernel, s, row)) {
+        if (price != last && !std::isnan(last)) direction = price > last ? 1 : -1;
+        last = price;
+        const Real sign = mode == "tick" ? direction : static_cast<Real>(s.inputs[1][row]);
+        if (mode == "bulk") {
+          bar = s.clock[row] / minute;
+          volume += size;
+          close = price;
+          shown = buckets.vpin(n);
+        } else if (!std::isnan(sign)) {
+          buckets.pour(size, sign > 0 ? 1 : 0, fresh);
+          shown = buckets.vpin(n);
+        }
+      }
+    }
+    out.push_back({shown});
+  }
+  return out;
+}
+
+inline Reals quote_formula(const Call& call, const Arguments& a, const Reals& x) {
+  const std::string_view name = call.kernel->doc.name;
+  if (name == "midprice") return {x[0] > 0 && x[0] <= x[1] ? (x[0] + x[1]) / 2 : null};
+  if (name == "microprice") return {(x[0] * x[3] + x[1] * x[2]) / (x[2] + x[3])};
+  if (name == "l1_imbalance") return {(x[0] - x[1]) / (x[0] + x[1])};
+  return {a.word("unit", "price") == "bps" ? 20'000 * (x[1] - x[0]) / (x[0] + x[1]) : x[1] - x[0]};
+}
+
+inline std::vector<Reals> by_observation(const Call& call, const Arguments& a, const std::vector<Row>& rows) {
+  const std::string_view name = call.kernel->doc.name;
+  if (windowed.contains(name)) return row_windows(call, a, rows);
+  if (name == "ewma" || name == "ema") return averages(call, a, rows);
+  if (name == "riskmetrics_vol") return riskmetrics_vol(a, rows);
+  if (name == "macd") return macd(a, rows);
+  if (name == "rsi") return rsi(a, rows);
+  if (name == "cusum") return cusum(a, rows);
+  if (name == "ofi") return ofi(rows);
+  return {};  // no definition: the test fails
+}
+
+/// The values on all rows of a series.
+inline std::vector<Reals> play(const Call& call, const Series& series) {
+  const Arguments a(call);
+  const std::string_view name = call.kernel->doc.name;
+  if (name == "trade_sign") return trade_sign(a, series);
+  if (name == "vpin") return vpin(call, a, series);
+  if (call.form().is_reevaluated) return time_windows(call, a, series);
+  std::vector<Row> rows;
+  std::vector<std::size_t> where;
+  for (std::size_t row = 0; row < series.rows(); ++row) {
+    const bool is_seen = call.form().is_stateless || series.seen[row] == observed;
+    if (!is_seen || (!call.form().is_stateless && is_null_row(*call.kernel, series, row))) continue;
+    rows.push_back({.clock = series.clock[row]});
+    for (const auto& input : series.inputs) rows.back().x.push_back(input[row]);
+    where.push_back(row);
+  }
+  std::vector<Reals> values;
+  if (call.form().is_stateless) {
+    for (const Row& row : rows) values.push_back(quote_formula(call, a, row.x));
+  } else {
+    values = by_observation(call, a, rows);
+  }
+  std::vector<Reals> out(series.rows(), Reals(call.kernel->outputs.size(), null));
+  for (std::size_t row = 0, next = 0; row < series.rows(); ++row) {
+    if (next < values.size() && where[next] == row) {
+      out[row] = values[next++];
+    } else if (series.seen[row] == unobserved && row > 0) {
+      out[row] = out[row - 1];
+    }
+  }
+  return out;
+}
+
+}  // namespace millrace::testing::naive

@@ -1,0 +1,81 @@
+#include <algorithm>
+
+#include "tests/kernels/calls.h"
+#include "tests/kernels/naive_markets.h"
+#include "tests/kernels/random_series.h"
+
+namespace millrace::testing {
+namespace {
+
+/// Below it an error counts relative to it: where a value is the difference of nearly equal numbers, its digits end.
+double floor_of(std::string_view output, const Call& call, double scale, const naive::Reals& all) {
+  if (output == "zscore") return call.form().is_reevaluated ? 50.0 : 0.1;
+  if (output.starts_with("cusum_")) return 1e-2;  // sums of z - k, from limits of a few units down to 0
+  if (output == "autocorr" || output == "skew" || output == "kurt") return 1e-3;
+  if (output.starts_with("macd")) return 1e-5 * scale;
+  if (output == "bb_pctb") return 2e-6 * scale / static_cast<double>(all[1] - all[2]);
+  if (output == "bb_mid" || output == "bb_upper" || output == "bb_lower") return 1e-6 * scale;
+  if (output == "mean" || output == "sum" || output == "var" || output == "ofi") return 1e-4 * scale;
+  return 0.0;
+}
+
+/// The first row on which the kernel and its definition part, or nothing.
+std::string parting(const Call& call, const Series& series, double scale) {
+  const Outputs out = play(call, series, series.rows());
+  const std::vector<naive::Reals> expected = naive::play(call, series);
+  for (std::size_t row = 0; row < series.rows(); ++row) {
+    for (std::size_t i = 0; i < out.size(); ++i) {
+      const auto right = static_cast<double>(expected[row].at(i));
+      const double value = out[i][row];
+      if (!std::isfinite(right) && std::isnan(value)) continue;
+      const double floor = floor_of(call.kernel->outputs[i].name, call, scale, expected[row]);
+      if (std::abs(value - right) <= 1e-9 * std::max(std::abs(right), floor)) continue;
+      char text[160];
+      std::snprintf(text, sizeof text, "%s at row %zu: was %.17g, defined as %.17g",
+                    std::string(call.kernel->outputs[i].name).c_str(), row, value, right);
+      return text;
+    }
+  }
+  return {};
+}
+
+TEST(Naive, EveryCallAgreesWithItsDefinition) {
+  for (const char* text : calls) {
+    const Call call = make_call(text);
+    ASSERT_EQ(call.wrong, "");
+    for (const Market market : markets) {
+      for (const double null_share : {0.0, 0.1}) {
+        const Series series = random_series(*call.kernel, market, 1500, 11, null_share);
+        double scale = 0.0;
+        for (const double x : series.inputs[0]) scale = std::isnan(x) ? scale : std::max(scale, std::abs(x));
+        EXPECT_EQ(parting(call, series, scale), "") << text << ", market " << static_cast<int>(market);
+      }
+    }
+  }
+}
+
+TEST(RollingSkewAndKurt, AreExactAfterATenPercentSpikeInPrices) {
+  for (const char* text : {"rolling_skew(x)", "rolling_kurt(x)", "rolling_std(x)"}) {
+    const Call call = make_call(text);
+    Series series = random_series(*call.kernel, Market::price_of_60000, 390, 12, 0.0);
+    series.inputs[0][150] *= 1.1;
+    EXPECT_EQ(parting(call, series, 60'000.0), "") << text;
+  }
+}
+
+TEST(RealizedVar, AQuietWindowAfterALoudOneIsExactlyZero) {
+  for (const char* text : {"realized_var(r)", "bipower_var(r)"}) {
+    const Call call = make_call(text);
+    Series series;
+    series.inputs.resize(1);
+    for (std::size_t row = 0; row < 100; ++row) {
+      series.inputs[0].push_back(row < 70 ? 0.1 / static_cast<double>(row + 1) : 0.0);
+      series.clock.push_back(static_cast<Nanos>(row));
+      series.seen.push_back(observed);
+    }
+    EXPECT_EQ(play(call, series, 100)[0][99], 0.0) << text;
+  }
+}
+
+}  // namespace
+}  // namespace millrace::testing

@@ -1,0 +1,67 @@
+#pragma once
+
+#include <random>
+#include <string_view>
+
+#include "tests/kernels/harness.h"
+
+namespace millrace::testing {
+
+/// What a market does to a number: the walks below have ties, jumps, gaps, equal and late times, rows of other kinds.
+enum class Market { price_of_60000, returns, tiny, huge, flat };
+inline constexpr std::array markets{Market::price_of_60000, Market::returns, Market::tiny, Market::huge, Market::flat};
+
+inline std::vector<double> walk(Market market, std::size_t rows, std::mt19937_64& random) {
+  std::uniform_real_distribution<double> uniform;
+  std::normal_distribution<double> normal;
+  const double tick = market == Market::tiny ? 1e-11 : market == Market::huge ? 1e3 : 0.01;
+  double price = market == Market::tiny ? 1e-8 : market == Market::huge ? 1e12 : 60'000.0;
+  std::vector<double> values;
+  for (std::size_t row = 0; row < rows; ++row) {
+    const bool is_still = uniform(random) < (market == Market::flat ? 0.97 : 0.4);
+    double step = is_still ? 0.0 : std::round(normal(random) * 20.0) * tick;
+    if (row % 400 == 399) step = price * (row % 800 == 399 ? 0.1 : -0.09);  // a spike, and it stays
+    if (row == rows / 2) step = price * 0.1;
+    if (row == rows / 2 + 1) step = -price / 11.0;  // a bad tick and back
+    const double before = price;
+    price += step;
+    values.push_back(market == Market::returns ? std::log(price / before) : price);
+  }
+  return values;
+}
+
+/// Inputs by their names, so that bids lie below asks and signs are signs.
+inline Series random_series(const KernelInfo& kernel, Market market, std::size_t rows, std::uint64_t seed,
+                            double null_share) {
+  std::mt19937_64 random(seed);
+  std::uniform_real_distribution<double> uniform;
+  Series series;
+  const std::vector<double> middle = walk(market == Market::returns ? Market::price_of_60000 : market, rows, random);
+  const std::vector<double> plain = walk(market, rows, random);
+  for (const InputInfo& input : kernel.inputs) {
+    std::vector<double> values(rows);
+    for (std::size_t row = 0; row < rows; ++row) {
+      const double tick = middle[row] * 1e-6, share = uniform(random);
+      const std::string_view name = input.name;
+      values[row] = name == "bid"                      ? middle[row] - tick * std::floor(share * 3.0)
+                    : name == "ask"                    ? middle[row] + tick * std::floor(share * 3.0)
+                    : name == "price"                  ? middle[row]
+                    : name == "vol_24h"                ? (share < 0.05 ? 0.0 : 40.0 + 20.0 * share)
+                    : name.ends_with("size")           ? std::floor(share * 8.0) * 0.25
+                    : name == "side" || name == "sign" ? (share < 0.5 ? -1.0 : 1.0)
+                                                       : plain[row];
+      if (uniform(random) < null_share) values[row] = no_value;
+    }
+    series.inputs.push_back(values);
+  }
+  Nanos clock = 1'700'000'000'123'456'789;
+  for (std::size_t row = 0; row < rows; ++row) {
+    const double share = uniform(random);
+    if (share > 0.3) clock += static_cast<Nanos>(share * (share > 0.995 ? 30e9 : 0.5e9));
+    series.clock.push_back(clock);
+    series.seen.push_back(uniform(random) < 0.7 ? observed : unobserved);
+  }
+  return series;
+}
+
+}  // namespace millrace::testing
