@@ -10,6 +10,7 @@
 #include "millrace/base/checksum.h"
 #include "millrace/base/error.h"
 #include "millrace/base/text.h"
+#include "millrace/graph/complaints.h"
 #include "millrace/graph/operators.h"
 #include "millrace/kernels/registry.h"
 
@@ -23,7 +24,7 @@ using Resolved = std::optional<ValueRef>;
 class Resolver {
  public:
   Resolver(const FeatureSet& set, const KernelLookup& lookup, const std::vector<std::string_view>& kernel_names)
-      : set_(set), lookup_(lookup), kernel_names_(kernel_names) {}
+      : set_(set), lookup_(lookup), kernel_names_(kernel_names), complaints_(set) {}
 
   std::shared_ptr<const Plan> resolve() {
     plan_.profile = set_.name;
@@ -32,7 +33,7 @@ class Resolver {
     }
     for (const Definition& feature : set_.features) add_feature(feature);
     for (const Definition& let : set_.lets) value_of(let);  // an unused let may be wrong too
-    if (!messages_.empty()) fail(Fault::config, "{}", fmt::join(messages_, "\n"));
+    complaints_.check();
     plan_.fingerprint = fingerprint();
     return std::make_shared<const Plan>(std::move(plan_));
   }
@@ -92,6 +93,17 @@ class Resolver {
   }
 
   Resolved value_of(const Expression& expression) {
+    if (depth_ == deepest_plan) {
+      complain(expression.at, "stands on more than {} levels of names and operators", deepest_plan);
+      return std::nullopt;
+    }
+    ++depth_;
+    const Resolved value = value_of_type(expression);
+    --depth_;
+    return value;
+  }
+
+  Resolved value_of_type(const Expression& expression) {
     switch (expression.type) {
       case Expression::Type::number: return constant(expression.number);
       case Expression::Type::name: return name(expression);
@@ -114,7 +126,7 @@ class Resolver {
         return std::nullopt;
       }
       const Resolved value = value_of(*at->second.definition);
-      if (!value && messages_.empty()) complain(expression.at, "`{}` has no value", expression.name);
+      if (!value && complaints_.empty()) complain(expression.at, "`{}` has no value", expression.name);
       return value;
     }
     const auto column = find_column(expression.name);
@@ -287,6 +299,10 @@ class Resolver {
     std::optional<KindSet> on;
     for (const Argument& argument : expression.arguments) {
       if (argument.name != "on") continue;
+      if (on) {
+        complain(argument.at, "on is given twice");
+        is_sound = false;
+      }
       if (argument.value == "any") on = every_kind;
       if (argument.value == "trade") on = trade_kinds;
       if (argument.value == "quote") on = quote_kinds;
@@ -348,24 +364,7 @@ class Resolver {
 
   template <class... Args>
   void complain(std::size_t at, fmt::format_string<Args...> format, Args&&... args) {
-    messages_.push_back(message(*current_, at, fmt::format(format, std::forward<Args>(args)...)));
-  }
-
-  /// "my.toml:3:17: feature `fast`: what is wrong", the line of text and a caret below the place.
-  std::string message(const Definition& definition, std::size_t at, const std::string& what) const {
-    const std::string_view text = definition.expression;
-    at = std::min(at, text.size());
-    const std::size_t line_break = at == 0 ? std::string_view::npos : text.rfind('\n', at - 1);
-    const std::size_t line_start = line_break == std::string_view::npos ? 0 : line_break + 1;
-    const auto breaks = static_cast<std::size_t>(
-        std::count(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(line_start), '\n'));
-    const std::string_view line = text.substr(line_start, text.find('\n', line_start) - line_start);
-    const std::size_t column = at - line_start + 1;
-    const std::size_t file_column = breaks == 0 && definition.column > 0 ? definition.column + column - 1 : column;
-    const std::string& file = definition.file.empty() ? set_.file : definition.file;
-    const std::string place = definition.line > 0 ? fmt::format("{}:{}:{}", file, definition.line + breaks, file_column)
-                                                  : fmt::format("line {}, column {}", breaks + 1, column);
-    return fmt::format("{}: `{}`: {}\n  {}\n  {:>{}}", place, definition.name, what, line, '^', column);
+    complaints_.add(*current_, at, fmt::format(format, std::forward<Args>(args)...));
   }
 
   const FeatureSet& set_;
@@ -374,7 +373,9 @@ class Resolver {
   Plan plan_;
   std::map<std::string, Named, std::less<>> named_;
   std::map<std::string, std::uint32_t, std::less<>> known_;
-  std::vector<std::string> open_, messages_;
+  std::vector<std::string> open_;
+  Complaints complaints_;
+  std::size_t depth_ = 0;
   const Definition* current_ = nullptr;
 };
 
