@@ -10,7 +10,7 @@
 #include "millrace/base/checksum.h"
 #include "millrace/base/error.h"
 #include "millrace/base/text.h"
-#include "millrace/graph/complaint_text.h"
+#include "millrace/graph/complaints.h"
 #include "millrace/graph/operators.h"
 #include "millrace/kernels/registry.h"
 
@@ -24,7 +24,7 @@ using Resolved = std::optional<ValueRef>;
 class Resolver {
  public:
   Resolver(const FeatureSet& set, const KernelLookup& lookup, const std::vector<std::string_view>& kernel_names)
-      : set_(set), lookup_(lookup), kernel_names_(kernel_names) {}
+      : set_(set), lookup_(lookup), kernel_names_(kernel_names), complaints_(set) {}
 
   std::shared_ptr<const Plan> resolve() {
     plan_.profile = set_.name;
@@ -33,7 +33,7 @@ class Resolver {
     }
     for (const Definition& feature : set_.features) add_feature(feature);
     for (const Definition& let : set_.lets) value_of(let);  // an unused let may be wrong too
-    if (!messages_.empty()) fail(Fault::config, "{}", fmt::join(messages_, "\n"));
+    complaints_.check();
     plan_.fingerprint = fingerprint();
     return std::make_shared<const Plan>(std::move(plan_));
   }
@@ -93,6 +93,17 @@ class Resolver {
   }
 
   Resolved value_of(const Expression& expression) {
+    if (depth_ == deepest_plan) {
+      complain(expression.at, "stands on more than {} levels of names and operators", deepest_plan);
+      return std::nullopt;
+    }
+    ++depth_;
+    const Resolved value = value_of_type(expression);
+    --depth_;
+    return value;
+  }
+
+  Resolved value_of_type(const Expression& expression) {
     switch (expression.type) {
       case Expression::Type::number: return constant(expression.number);
       case Expression::Type::name: return name(expression);
@@ -115,7 +126,7 @@ class Resolver {
         return std::nullopt;
       }
       const Resolved value = value_of(*at->second.definition);
-      if (!value && messages_.empty()) complain(expression.at, "`{}` has no value", expression.name);
+      if (!value && complaints_.empty()) complain(expression.at, "`{}` has no value", expression.name);
       return value;
     }
     const auto column = find_column(expression.name);
@@ -287,9 +298,13 @@ class Resolver {
   /// The parameters that every kernel takes: on which rows it observes, and what a missing value does to it.
   std::optional<KindSet> read_common(const Expression& expression, Node& node, bool& is_sound) {
     std::optional<KindSet> on;
+    bool has_policy = false;
     for (const Argument& argument : expression.arguments) {
       const std::string& value = argument.value;
-      if (argument.name == "on") {
+      if ((argument.name == "on" && on) || (argument.name == "nan_policy" && std::exchange(has_policy, true))) {
+        complain(argument.at, "{} is given twice", argument.name);
+        is_sound = false;
+      } else if (argument.name == "on") {
         if (value == "any") on = every_kind;
         if (value == "trade") on = trade_kinds;
         if (value == "quote") on = quote_kinds;
@@ -357,7 +372,7 @@ class Resolver {
 
   template <class... Args>
   void complain(std::size_t at, fmt::format_string<Args...> format, Args&&... args) {
-    messages_.push_back(complaint_text(set_.file, *current_, at, fmt::format(format, std::forward<Args>(args)...)));
+    complaints_.add(*current_, at, fmt::format(format, std::forward<Args>(args)...));
   }
 
   const FeatureSet& set_;
@@ -366,7 +381,9 @@ class Resolver {
   Plan plan_;
   std::map<std::string, Named, std::less<>> named_;
   std::map<std::string, std::uint32_t, std::less<>> known_;
-  std::vector<std::string> open_, messages_;
+  std::vector<std::string> open_;
+  Complaints complaints_;
+  std::size_t depth_ = 0;
   const Definition* current_ = nullptr;
 };
 
