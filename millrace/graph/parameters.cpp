@@ -246,7 +246,7 @@ class Reader {
   }
 
   void complain_of_unused() {
-    std::vector<std::string_view> known{"on"};
+    std::vector<std::string_view> known{"on", "nan_policy"};
     for (const ParamInfo& param : kernel_.params) {
       if (param.type == ParamType::weight) {
         known.insert(known.end(), weight_names.begin(), weight_names.end());
@@ -257,7 +257,7 @@ class Reader {
       if (param.type == ParamType::lag) known.push_back("buckets");
     }
     for (std::size_t i = 0; i < arguments_.size(); ++i) {
-      if (used_[i] || arguments_[i].name == "on") continue;
+      if (used_[i] || arguments_[i].name == "on" || arguments_[i].name == "nan_policy") continue;
       const std::string& name = arguments_[i].name;
       bool is_known = false;
       for (const std::string_view one : known) is_known = is_known || one == name;

@@ -10,6 +10,7 @@
 #include "millrace/base/checksum.h"
 #include "millrace/base/error.h"
 #include "millrace/base/text.h"
+#include "millrace/graph/complaint_text.h"
 #include "millrace/graph/operators.h"
 #include "millrace/kernels/registry.h"
 
@@ -250,7 +251,7 @@ class Resolver {
     std::vector<Complaint> complaints;
     node.parameters = read_parameters(kernel, expression.at, expression.arguments, complaints);
     for (const Complaint& complaint : complaints) complain(complaint.at, "{}", complaint.message);
-    const std::optional<KindSet> on = observed_on(expression, is_sound);
+    const std::optional<KindSet> on = read_common(expression, node, is_sound);
     for (const Expression& operand : expression.operands) {
       const Resolved value = value_of(operand);
       if (value) {
@@ -264,8 +265,8 @@ class Resolver {
     const FormInfo& form = *node.parameters.form;
     node.is_reevaluated = form.is_reevaluated || (form.is_stateless && has_reevaluated_input(node));
     node.laid_out = node.is_reevaluated || !form.is_dense ? every_kind : node.observed;
-    node.identity = fmt::format("{} v{}[{}] on {}{}", kernel.doc.name, kernel.version, node.parameters.text,
-                                node.observed, inputs_text(node));
+    node.identity = fmt::format("{} v{}[{}] on {}{}{}", kernel.doc.name, kernel.version, node.parameters.text,
+                                node.observed, node.is_reset_by_null ? " reset" : "", inputs_text(node));
     return intern(std::move(node));
   }
 
@@ -283,17 +284,25 @@ class Resolver {
     return false;
   }
 
-  std::optional<KindSet> observed_on(const Expression& expression, bool& is_sound) {
+  /// The parameters that every kernel takes: on which rows it observes, and what a missing value does to it.
+  std::optional<KindSet> read_common(const Expression& expression, Node& node, bool& is_sound) {
     std::optional<KindSet> on;
     for (const Argument& argument : expression.arguments) {
-      if (argument.name != "on") continue;
-      if (argument.value == "any") on = every_kind;
-      if (argument.value == "trade") on = trade_kinds;
-      if (argument.value == "quote") on = quote_kinds;
-      if (argument.value == "funding") on = funding_kinds;
-      if (on) continue;
-      complain(argument.at, "on must be any, trade, quote or funding, was `{}`", argument.value);
-      is_sound = false;
+      const std::string& value = argument.value;
+      if (argument.name == "on") {
+        if (value == "any") on = every_kind;
+        if (value == "trade") on = trade_kinds;
+        if (value == "quote") on = quote_kinds;
+        if (value == "funding") on = funding_kinds;
+        if (on) continue;
+        complain(argument.at, "on must be any, trade, quote or funding, was `{}`", value);
+        is_sound = false;
+      } else if (argument.name == "nan_policy") {
+        node.is_reset_by_null = value == "reset";
+        if (value == "reset" || value == "skip") continue;
+        complain(argument.at, "nan_policy must be skip or reset, was `{}`", value);
+        is_sound = false;
+      }
     }
     return on;
   }
@@ -348,24 +357,7 @@ class Resolver {
 
   template <class... Args>
   void complain(std::size_t at, fmt::format_string<Args...> format, Args&&... args) {
-    messages_.push_back(message(*current_, at, fmt::format(format, std::forward<Args>(args)...)));
-  }
-
-  /// "my.toml:3:17: feature `fast`: what is wrong", the line of text and a caret below the place.
-  std::string message(const Definition& definition, std::size_t at, const std::string& what) const {
-    const std::string_view text = definition.expression;
-    at = std::min(at, text.size());
-    const std::size_t line_break = at == 0 ? std::string_view::npos : text.rfind('\n', at - 1);
-    const std::size_t line_start = line_break == std::string_view::npos ? 0 : line_break + 1;
-    const auto breaks = static_cast<std::size_t>(
-        std::count(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(line_start), '\n'));
-    const std::string_view line = text.substr(line_start, text.find('\n', line_start) - line_start);
-    const std::size_t column = at - line_start + 1;
-    const std::size_t file_column = breaks == 0 && definition.column > 0 ? definition.column + column - 1 : column;
-    const std::string& file = definition.file.empty() ? set_.file : definition.file;
-    const std::string place = definition.line > 0 ? fmt::format("{}:{}:{}", file, definition.line + breaks, file_column)
-                                                  : fmt::format("line {}, column {}", breaks + 1, column);
-    return fmt::format("{}: `{}`: {}\n  {}\n  {:>{}}", place, definition.name, what, line, '^', column);
+    messages_.push_back(complaint_text(set_.file, *current_, at, fmt::format(format, std::forward<Args>(args)...)));
   }
 
   const FeatureSet& set_;
