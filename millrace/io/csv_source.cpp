@@ -15,6 +15,7 @@ namespace millrace {
 
 namespace {
 
+constexpr std::size_t first_rows = 256;  // of a chunk, which then grows: most files of text are small
 constexpr std::uint64_t row_mask = (std::uint64_t{1} << 48U) - 1;
 
 std::vector<std::string> read_header(const std::string& path, CsvRecords& records) {
@@ -112,9 +113,9 @@ bool CsvSource::next(Chunk& chunk) {
   chunk.reset(chunk.columns);
   if (!(wanted_ == chunk.columns)) choose(chunk.columns);
   if (is_ended_) return false;
-  chunk.resize(default_chunk_rows);
   std::size_t rows = 0;
   while (rows < default_chunk_rows) {
+    if (rows == chunk.rows()) chunk.resize(std::min(default_chunk_rows, std::max(first_rows, rows * 4)));
     const auto found = records_.next();
     is_ended_ = found == CsvRecords::Found::end;
     if (is_ended_) break;

@@ -98,7 +98,7 @@ TEST_F(ParquetSourceTest, renamed_assets_are_read_under_todays_name_and_told) {
   const Chunk chunk = tests::read_all(*source);
   EXPECT_EQ(symbol(chunk, 1), "coinbase POL-USD");
   EXPECT_EQ(symbol(chunk, 2), "kraken BTC-USD");
-  EXPECT_THAT(source->files()[0].renamed, testing::ElementsAre("MATIC-USD -> POL-USD", "XBT-USD -> BTC-USD"));
+  EXPECT_THAT(source->files()[0].renamed, testing::ElementsAre("MATIC-USD -> POL-USD", "XBT/USD -> BTC-USD"));
 }
 
 TEST_F(ParquetSourceTest, only_wanted_columns_are_filled) {
