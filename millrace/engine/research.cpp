@@ -1,5 +1,6 @@
 #include "millrace/engine/research.h"
 
+#include <algorithm>
 #include <chrono>
 #include <exception>
 #include <mutex>
@@ -19,6 +20,8 @@
 namespace millrace {
 
 namespace {
+
+constexpr std::size_t most_chunks = 4;  // on their way at the same time; each holds some 30 MB of listed-36
 
 /// One chunk on its way through the stages; its memory is used again.
 struct Job {
@@ -86,7 +89,8 @@ class ResearchRun {
                                 instruments_)) {
     door_.select({.instruments = {}, .from = options.from, .to = options.to});
     if (!options.load_state.empty()) load_state(options.load_state, instruments_, door_, graph_);
-    for (std::size_t i = 0; i < chunks_in_flight; ++i) free_.push(std::make_unique<Job>());
+    for (std::size_t i = 0; i < std::clamp<std::size_t>(options.threads, 2, most_chunks); ++i)
+      free_.push(std::make_unique<Job>());
   }
 
   ResearchResult run() {
@@ -201,7 +205,7 @@ class ResearchRun {
   SummaryCollector summary_;
   std::unique_ptr<Sink> sink_;
   Counters counters_;
-  Channel<JobPtr> free_{chunks_in_flight}, read_{chunks_in_flight}, written_{chunks_in_flight};
+  Channel<JobPtr> free_{most_chunks}, read_{most_chunks}, written_{most_chunks};
   std::mutex mutex_;
   std::exception_ptr problem_;
 };

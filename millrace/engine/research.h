@@ -41,6 +41,4 @@ using OpenSource = std::function<std::unique_ptr<Source>(Instruments&, Ledger&)>
 /// does not depend on `threads`.
 ResearchResult run_research(const ResearchOptions& options, std::shared_ptr<const Plan> plan, const OpenSource& open);
 
-inline constexpr std::size_t chunks_in_flight = 3;
-
 }  // namespace millrace

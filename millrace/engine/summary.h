@@ -54,7 +54,7 @@ struct Summary {
 class SummaryCollector {
  public:
   static constexpr std::size_t most_rows = 1'000'000;
-  static constexpr std::size_t most_values = 6'000'000;  // doubles: 48 MB
+  static constexpr std::size_t most_values = 4'000'000;  // doubles: 32 MB
 
   SummaryCollector(const Plan& plan, const Instruments& instruments);
 

@@ -136,6 +136,9 @@ void BlockRunner::step(const Step& one, const Chunk& chunk, std::byte* state) {
     case Step::Type::plain: return plain(one);
     case Step::Type::dense: return dense(one, state);
     case Step::Type::by_row: return by_row(one, state);
+    case Step::Type::resetting:
+      return program_.plan->nodes[one.node].parameters.form->is_dense ? reset_dense(one, state)
+                                                                      : reset_by_row(one, state);
   }
 }
 

@@ -59,6 +59,8 @@ class BlockRunner {
   void plain(const Step& step);
   void dense(const Step& step, std::byte* state);
   void by_row(const Step& step, std::byte* state);
+  void reset_dense(const Step& step, std::byte* state);
+  void reset_by_row(const Step& step, std::byte* state);
   void emit(const std::vector<BlockOutput>& outputs, std::size_t output_row) const;
 
   const Program& program_;

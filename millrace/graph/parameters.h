@@ -20,7 +20,8 @@ struct Parameters {
 };
 
 /// Reads the named arguments of a call by the kernel's table. Everything wrong is added to `complaints`: unknown or
-/// repeated names, types, ranges, windows the kernel has not. `on` belongs to the graph and is skipped.
+/// repeated names, types, ranges, windows the kernel has not. `on` and `nan_policy` belong to the graph and are
+/// skipped.
 Parameters read_parameters(const KernelInfo& kernel, std::size_t at, const std::vector<Argument>& arguments,
                            std::vector<Complaint>& complaints);
 

@@ -29,12 +29,13 @@ struct Node {
   const KernelInfo* kernel = nullptr;
   Parameters parameters{};
   std::vector<ValueRef> inputs{};
-  KindSet observed = 0;         // rows on which it takes an observation; 0 for constants
-  KindSet laid_out = 0;         // rows on which it is computed: `observed`, or every row
-  bool is_reevaluated = false;  // changes as time passes, without an observation
-  bool is_truth = false;        // 1, 0 or null
-  ColumnSet columns{};          // of the source, that it depends on
-  std::string identity{};       // canonical text; names its inputs by number
+  KindSet observed = 0;           // rows on which it takes an observation; 0 for constants
+  KindSet laid_out = 0;           // rows on which it is computed: `observed`, or every row
+  bool is_reevaluated = false;    // changes as time passes, without an observation
+  bool is_truth = false;          // 1, 0 or null
+  bool is_reset_by_null = false;  // nan_policy=reset: a missing observation starts it anew
+  ColumnSet columns{};            // of the source, that it depends on
+  std::string identity{};         // canonical text; names its inputs by number
 };
 
 /// A feature of the set: which value it shows.

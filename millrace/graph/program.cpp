@@ -57,7 +57,7 @@ class Compiler {
   /// The deepest look back of all kernels on a packing decides its history, so it must be known before the first.
   void find_depths() {
     for (const Node& node : plan_.nodes) {
-      if (node.type != Node::Type::kernel || !is_packed(node)) continue;
+      if (node.type != Node::Type::kernel || !is_packed(node) || node.is_reset_by_null) continue;
       std::size_t& depth = depths_[key_of(node)];
       depth = std::max(depth, node.parameters.form->lookback(node.parameters.data()));
       needs_clock_[key_of(node)] |= node.parameters.form->needs_clock;
@@ -187,11 +187,14 @@ class Compiler {
       step.group = watch(node, operands);
     }
     if (!form.is_stateless) {
-      step.state = new_state({.type = Region::Type::kernel,
-                              .number = number,
-                              .version = node.kernel->version,
-                              .parameter_hash = static_cast<std::uint32_t>(fnv1a(node.parameters.text))},
-                             form.state_bytes(node.parameters.data()));
+      // A kernel that null starts anew remembers when, in front of its state.
+      const std::size_t front = node.is_reset_by_null ? sizeof(Nanos) : 0;
+      if (node.is_reset_by_null) step.type = Step::Type::resetting;
+      step.state = front + new_state({.type = Region::Type::kernel,
+                                      .number = number,
+                                      .version = node.kernel->version,
+                                      .parameter_hash = static_cast<std::uint32_t>(fnv1a(node.parameters.text))},
+                                     front + form.state_bytes(node.parameters.data()));
     }
     step.out = static_cast<Slot>(program_.slots);
     program_.slots += node.kernel->outputs.size();
@@ -200,17 +203,27 @@ class Compiler {
 
   std::uint32_t packing(const Node& node) {
     const PackingKey key = key_of(node);
-    const auto [at, is_new] = packings_.try_emplace(key, static_cast<std::uint32_t>(program_.packings.size()));
+    const auto number = static_cast<std::uint32_t>(program_.packings.size());
+    const FormInfo& form = *node.parameters.form;
+    if (node.is_reset_by_null) {  // its count starts anew too, so it shares nothing
+      add_packing(node, form.lookback(node.parameters.data()), form.needs_clock);
+      return number;
+    }
+    const auto [at, is_new] = packings_.try_emplace(key, number);
     if (!is_new) return at->second;
+    add_packing(node, depths_[key], needs_clock_[key]);
+    emit({.type = Step::Type::pack, .group = number}, {});
+    return number;
+  }
+
+  void add_packing(const Node& node, std::size_t depth, bool needs_clock) {
     Packing packing{.base = base_of(node.observed), .slots = inputs_on(node, node.observed)};
     for (std::size_t i = 0; i < node.inputs.size(); ++i) {
       packing.needed.push_back(needed_of(node, i));
-      packing.depth.push_back(depths_[key]);
+      packing.depth.push_back(depth);
     }
-    packing.needs_clock = needs_clock_[key];
+    packing.needs_clock = needs_clock;
     program_.packings.push_back(std::move(packing));
-    emit({.type = Step::Type::pack, .group = at->second}, {});
-    return at->second;
   }
 
   std::uint32_t watch(const Node& node, const std::vector<Slot>& slots) {
@@ -264,8 +277,12 @@ void start_state(const Program& program, std::byte* block) {
     if (region.type == Region::Type::last_value) {
       std::memcpy(at, &no_value, sizeof no_value);
     } else if (region.type == Region::Type::kernel) {
-      const Parameters& parameters = program.plan->nodes[region.number].parameters;
-      parameters.form->start(parameters.data(), at);
+      const Node& node = program.plan->nodes[region.number];
+      if (node.is_reset_by_null) {
+        std::memcpy(at, &no_time, sizeof no_time);
+        at += sizeof no_time;
+      }
+      node.parameters.form->start(node.parameters.data(), at);
     }
   }
 }

@@ -59,6 +59,7 @@ struct Step {
     plain,        // stateless kernel, in → out on `base`
     dense,        // kernel on packings[group]
     by_row,       // kernel on every row with watches[group]
+    resetting,    // kernel that a null starts anew, with a packing of its own or watches[group]
   };
   Type type = Type::load;
   Operator op{};

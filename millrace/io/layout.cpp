@@ -98,7 +98,7 @@ Kind implied_kind(const std::string& path, const BoundLayout& bound) {
   const ColumnSet columns = bound.columns();
   const bool has_quote = columns.has(Column::bid) || columns.has(Column::ask);
   const bool has_trade = columns.has(Column::size) || columns.has(Column::side) || columns.has(Column::trade_id);
-  if (has_quote && has_trade && !columns.has(Column::kind)) {
+  if (has_quote && has_trade && bound.find(Column::kind) == nullptr) {
     fail(Fault::input, "{}: column `kind` is missing; without it trades and quotes cannot be told apart", path);
   }
   if (has_trade) return Kind::trade;

@@ -12,6 +12,7 @@
 #include <parquet/statistics.h>
 
 #include "millrace/io/arrow_columns.h"
+#include "millrace/io/arrow_memory.h"
 #include "millrace/io/arrow_result.h"
 #include "millrace/io/field_text.h"
 
@@ -75,10 +76,11 @@ std::optional<std::pair<Nanos, Nanos>> times_of(const ParquetFile& file) {
 
 ParquetFile open_unguarded(const std::string& path) {
   ParquetFile file;
-  parquet::ReaderProperties properties;
+  parquet::ReaderProperties properties(arrow_memory());
   properties.enable_buffered_stream();
   properties.set_buffer_size(read_ahead_bytes);
   parquet::arrow::FileReaderBuilder builder;
+  builder.memory_pool(arrow_memory());
   check(builder.OpenFile(path, false, properties), Fault::input, path);
   parquet::ArrowReaderProperties arrow_properties(false);
   arrow_properties.set_batch_size(default_chunk_rows);

@@ -16,6 +16,7 @@
 #include <parquet/arrow/writer.h>
 #include <parquet/properties.h>
 
+#include "millrace/io/arrow_memory.h"
 #include "millrace/io/arrow_result.h"
 #include "millrace/io/partial_file.h"
 
@@ -221,6 +222,7 @@ class ParquetSink final : public Sink {
   void open() {
     std::vector<std::shared_ptr<arrow::Field>> fields;
     parquet::WriterProperties::Builder properties;
+    properties.memory_pool(arrow_memory());
     properties.version(parquet::ParquetVersion::PARQUET_2_6)
         ->disable_dictionary()
         ->compression(parquet_codec(options_.codec));
@@ -237,8 +239,8 @@ class ParquetSink final : public Sink {
     parquet::ArrowWriterProperties::Builder arrow_properties;
     arrow_properties.store_schema();
     if (pool_) arrow_properties.set_use_threads(true)->set_executor(pool_.get());
-    writer_ = take(parquet::arrow::FileWriter::Open(*schema_, arrow::default_memory_pool(), file_.stream(),
-                                                    properties.build(), arrow_properties.build()),
+    writer_ = take(parquet::arrow::FileWriter::Open(*schema_, arrow_memory(), file_.stream(), properties.build(),
+                                                    arrow_properties.build()),
                    Fault::output, options_.path);
   }
 

@@ -24,6 +24,12 @@ inline std::shared_ptr<const Plan> plan_of_every_kernel() {
     }
     ++number;
   }
+  for (const std::string_view call :
+       {"rolling_std(x, window=5, nan_policy=reset)", "ewma(x, half_life=10s, nan_policy=reset)",
+        "rolling_sum(size, window=10s, nan_policy=reset)", "autocorr(r, window=7, nan_policy=reset)",
+        "trade_sign(price, bid, ask, side, nan_policy=reset)", "ofi(bid, ask, bid_size, ask_size, nan_policy=reset)"}) {
+    set.features.push_back({fmt::format("r{}", number++), std::string(call)});
+  }
   // Operators on every mixture of bases, and of values that change with time alone.
   for (const std::string_view expression :
        {"price - bid", "bid*ask/vol_24h", "rolling_sum(size, window=10s)/vol_24h",

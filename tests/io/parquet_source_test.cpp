@@ -108,5 +108,130 @@ TEST_F(ParquetSourceTest, only_wanted_columns_are_filled) {
   EXPECT_TRUE(chunk.side.empty());
 }
 
+TEST_F(ParquetSourceTest, texts_of_every_arrow_kind_name_instruments) {
+  const std::vector<std::optional<std::string>> names{"BTC-USD", std::nullopt, "ETH-USD"};
+  const auto plain = tests::array_of<arrow::StringBuilder>(names);
+  const auto large = tests::array_of<arrow::LargeStringBuilder>(names);
+  const auto view = tests::array_of<arrow::StringViewBuilder>(names);
+  for (const auto& symbols : {plain, large, view, dictionary(names)}) {
+    for (const bool keeps_arrow_types : {true, false}) {
+      const auto table = table_of({{"ts_event", integers({1, 2, 3})},
+                                   {"venue", texts({"coinbase", "coinbase", "coinbase"})},
+                                   {"symbol", symbols},
+                                   {"price", doubles({1, 2, 3})}});
+      const auto source = open(folder.write_parquet("ticks.parquet", table, 2, keeps_arrow_types));
+      const Chunk chunk = tests::read_all(*source);
+      ASSERT_EQ(chunk.rows(), 3U);
+      EXPECT_EQ(symbol(chunk, 0), "coinbase BTC-USD") << symbols->type()->ToString();
+      EXPECT_EQ(chunk.instrument[1], no_instrument);
+      EXPECT_EQ(symbol(chunk, 2), "coinbase ETH-USD");
+    }
+  }
+}
+
+TEST_F(ParquetSourceTest, numbers_are_widened_where_that_loses_nothing) {
+  const std::int64_t inexact = (std::int64_t{1} << 53) + 1;
+  const Chunk chunk = read({{"ts_event", timestamps({1, 2, 3}, arrow::TimeUnit::MILLI)},
+                            {"venue", texts({"kraken", "kraken", "kraken"})},
+                            {"symbol", texts({"BTC-USD", "BTC-USD", "BTC-USD"})},
+                            {"kind", integers({1, 99, std::nullopt})},
+                            {"price", integers({5, std::nullopt, inexact})},
+                            {"size", tests::array_of<arrow::FloatBuilder, float>({0.5F, 1.0F, std::nullopt})},
+                            {"seq", integers({7, -1, std::nullopt})},
+                            {"trade_id", doubles({3.0, 3.5, nan})},
+                            {"side", integers({1, 7, 0})}});
+  EXPECT_THAT(chunk.ts_event, testing::ElementsAre(1'000'000, 2'000'000, 3'000'000));
+  EXPECT_EQ(chunk.f64(Column::price)[0], 5.0);
+  EXPECT_EQ(chunk.f64(Column::price)[2], infinity) << "for the door to count";
+  EXPECT_EQ(chunk.f64(Column::size)[0], 0.5);
+  EXPECT_THAT(chunk.seq, testing::ElementsAre(7, no_u64, no_u64));
+  EXPECT_THAT(chunk.trade_id, testing::ElementsAre(3, no_u64, no_u64));
+  EXPECT_THAT(chunk.side, testing::ElementsAre(1, 0, 0));
+  EXPECT_EQ(chunk.kind[0], 1);
+  EXPECT_GE(chunk.kind[1], kind_count);
+  EXPECT_GE(chunk.kind[2], kind_count) << "a missing kind is no quote";
+  EXPECT_EQ(ledger[Reason::bad_number].count, 4U) << ledger.to_json();
+}
+
+TEST_F(ParquetSourceTest, times_outside_of_int64_nanoseconds_are_counted) {
+  const Chunk chunk = read({{"ts_event", timestamps({1, INT64_MAX / 10}, arrow::TimeUnit::MILLI)},
+                            {"venue", texts({"kraken", "kraken"})},
+                            {"symbol", texts({"BTC-USD", "BTC-USD"})}});
+  EXPECT_THAT(chunk.ts_event, testing::ElementsAre(1'000'000));
+  EXPECT_EQ(ledger[Reason::unparsable_time].count, 1U);
+  EXPECT_EQ(ledger.rows_read(), 1U);
+}
+
+TEST_F(ParquetSourceTest, rows_of_unknown_symbols_are_counted_and_left_out) {
+  const Chunk chunk = read({{"ts_event", integers({1, 2, 3})},
+                            {"venue", texts({"binance", "binance", "binance"})},
+                            {"symbol", texts({"BTCUSDT", "WHATUSDT", "ethbtc"})}});
+  ASSERT_EQ(chunk.rows(), 2U);
+  EXPECT_EQ(symbol(chunk, 1), "binance ETH-BTC");
+  EXPECT_EQ(ledger[Reason::unknown_symbol].count, 1U);
+  EXPECT_EQ(ledger[Reason::unknown_symbol].sample, "WHATUSDT");
+  EXPECT_EQ(ledger[Reason::unknown_symbol].first.row, 2U);
+}
+
+TEST_F(ParquetSourceTest, row_groups_larger_than_a_chunk_are_cut_and_small_ones_joined) {
+  constexpr std::size_t rows = 200'000;
+  std::vector<std::optional<std::int64_t>> times(rows);
+  std::vector<std::optional<std::string>> symbols(rows);
+  std::vector<std::optional<double>> prices(rows);
+  for (std::size_t i = 0; i < rows; ++i) {
+    times[i] = static_cast<std::int64_t>(i);
+    symbols[i] = i % 3 == 0 ? "BTC-USD" : "ETH-USD";
+    if (i % 7 != 0) prices[i] = static_cast<double>(i);
+  }
+  const auto table = table_of({{"ts_event", integers(times)},
+                               {"venue", texts(std::vector<std::optional<std::string>>(rows, "kraken"))},
+                               {"symbol", dictionary(symbols)},
+                               {"price", doubles(prices)}});
+  for (const std::int64_t group_rows : {std::int64_t{rows}, std::int64_t{65'536}, std::int64_t{1'000}}) {
+    const auto source = open(folder.write_parquet("ticks.parquet", table, group_rows));
+    std::size_t largest = 0;
+    const Chunk chunk = tests::read_all(*source, ColumnSet::all(), &largest);
+    ASSERT_EQ(chunk.rows(), rows) << group_rows;
+    EXPECT_EQ(largest, default_chunk_rows);
+    for (std::size_t i = 0; i < rows; ++i) {
+      ASSERT_EQ(chunk.ts_event[i], *times[i]);
+      ASSERT_EQ(chunk.place[i].row, i + 1);
+      ASSERT_EQ(instruments[chunk.instrument[i]].symbol, *symbols[i]);
+      ASSERT_EQ(std::isnan(chunk.f64(Column::price)[i]), !prices[i].has_value());
+      if (!prices[i]) continue;
+      ASSERT_EQ(chunk.f64(Column::price)[i], *prices[i]);
+    }
+    EXPECT_EQ(source->progress(), 1.0);
+  }
+}
+
+TEST_F(ParquetSourceTest, the_footer_tells_the_times) {
+  const std::string path = folder.write_parquet("ticks.parquet", table_of(canonical_rows()), 2);
+  const ParquetFooter footer = read_parquet_footer(path);
+  EXPECT_EQ(footer.times, std::pair(Nanos{1'000}, Nanos{3'000}));
+  EXPECT_EQ(footer.rows, 3U);
+  EXPECT_EQ(footer.row_groups, 2U);
+  EXPECT_EQ(footer.layout.layout->name, "canonical");
+}
+
+TEST_F(ParquetSourceTest, columns_that_are_missing_or_of_the_wrong_type_are_told) {
+  const NamedArray ts{"ts_event", integers({1})}, venue{"venue", texts({"kraken"})},
+      symbol{"symbol", texts({"BTC-USD"})};
+  EXPECT_THAT(problem_with({ts, venue}), testing::HasSubstr("column `symbol` is missing"));
+  EXPECT_THAT(problem_with({ts, symbol}), testing::HasSubstr("column `venue` is missing"));
+  EXPECT_THAT(
+      problem_with({ts, venue, symbol, {"price", texts({"1"})}}),
+      testing::HasSubstr("column `price` has the wrong type; expected double, or another number, found string"));
+  EXPECT_THAT(
+      problem_with({{"ts_event", doubles({1})}, venue, symbol}),
+      testing::HasSubstr("column `ts_event` has the wrong type; expected timestamp[ns, UTC] or int64, found double"));
+  EXPECT_THAT(problem_with({ts, venue, {"symbol", integers({1})}}),
+              testing::HasSubstr("column `symbol` has the wrong type; expected text, found int64"));
+  EXPECT_THAT(problem_with({ts, venue, symbol, {"seq", texts({"1"})}}),
+              testing::HasSubstr("column `seq` has the wrong type; expected an integer, found string"));
+  EXPECT_THAT(problem_with({{"a", integers({1})}, {"b", integers({1})}}),
+              testing::HasSubstr("its layout is not known; found columns a, b; known layouts: canonical"));
+}
+
 }  // namespace
 }  // namespace millrace

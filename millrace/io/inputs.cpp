@@ -1,0 +1,250 @@
+#include "millrace/io/inputs.h"
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <chrono>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <optional>
+#include <unordered_set>
+
+#include <fmt/format.h>
+#include <glob.h>
+
+#include "millrace/base/error.h"
+#include "millrace/chunk/merge.h"
+#include "millrace/io/csv_source.h"
+#include "millrace/io/parquet_source.h"
+
+namespace millrace {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+enum class Container : std::uint8_t { parquet, csv, gzip };
+
+constexpr std::array<std::string_view, 6> data_suffixes{".parquet", ".parq", ".pq", ".csv", ".csv.gz", ".csv.gzip"};
+
+bool is_data_file(const std::string& name) {
+  return std::any_of(data_suffixes.begin(), data_suffixes.end(), [&](auto suffix) { return name.ends_with(suffix); });
+}
+
+/// Folders and files that start with a dot or an underscore belong to the tools that wrote the dataset.
+bool is_hidden(const fs::path& path) {
+  const std::string name = path.filename().string();
+  return name.starts_with('.') || name.starts_with('_');
+}
+
+void add_folder(const std::string& folder, std::vector<std::string>& files) {
+  std::vector<std::string> found;
+  std::error_code problem;
+  fs::recursive_directory_iterator at(folder, fs::directory_options::follow_directory_symlink, problem);
+  for (; !problem && at != fs::recursive_directory_iterator(); at.increment(problem)) {
+    const bool is_folder = at->is_directory();
+    if (is_hidden(at->path())) {
+      if (is_folder) at.disable_recursion_pending();
+    } else if (!is_folder && is_data_file(at->path().filename().string())) {
+      found.push_back(at->path().string());
+    }
+  }
+  if (problem) fail(Fault::input, "{}: the folder cannot be read ({})", folder, problem.message());
+  if (found.empty()) {
+    fail(Fault::input, "{}: the folder holds no data; expected files named *.parquet, *.csv or *.csv.gz", folder);
+  }
+  std::sort(found.begin(), found.end());
+  files.insert(files.end(), found.begin(), found.end());
+}
+
+std::vector<std::string> matches_of(const std::string& pattern) {
+  glob_t result{};
+  const int status = ::glob(pattern.c_str(), 0, nullptr, &result);
+  std::vector<std::string> paths;
+  if (status == 0) paths.assign(result.gl_pathv, result.gl_pathv + result.gl_pathc);
+  ::globfree(&result);
+  if (paths.empty()) fail(Fault::input, "{}: no file has such a name", pattern);
+  return paths;  // sorted
+}
+
+void add_path(const std::string& path, std::vector<std::string>& files) {
+  std::error_code problem;
+  const auto status = fs::status(path, problem);
+  if (fs::is_directory(status)) return add_folder(path, files);
+  if (fs::exists(status)) {
+    files.push_back(path);
+    return;
+  }
+  if (path.find_first_of("*?[") == std::string::npos) fail(Fault::input, "{}: there is no such file or folder", path);
+  for (const std::string& match : matches_of(path)) {
+    if (fs::is_directory(match)) {
+      add_folder(match, files);
+    } else {
+      files.push_back(match);
+    }
+  }
+}
+
+/// By the first bytes; a text without NUL bytes is taken for CSV.
+Container container_of(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  if (!file) fail(Fault::input, "{}: cannot be opened ({})", path, std::strerror(errno));
+  std::array<char, 4096> bytes{};
+  file.read(bytes.data(), bytes.size());
+  const std::string_view head(bytes.data(), static_cast<std::size_t>(file.gcount()));
+  if (head.empty()) fail(Fault::input, "{}: the file is empty", path);
+  if (head.starts_with("PAR1")) return Container::parquet;
+  if (head.starts_with("\x1f\x8b")) return Container::gzip;
+  if (head.find('\0') == std::string_view::npos) return Container::csv;
+  std::string start;
+  for (const char c : head.substr(0, 4)) start += fmt::format(" {:02x}", static_cast<unsigned char>(c));
+  fail(Fault::input, "{}: is neither Parquet nor CSV nor gzip; it starts with bytes{}", path, start);
+}
+
+Nanos modified_of(const std::string& path) {
+  std::error_code problem;
+  const auto time = fs::last_write_time(path, problem);
+  if (problem) return no_time;
+  const auto since = std::chrono::file_clock::to_sys(time).time_since_epoch();
+  return std::chrono::duration_cast<std::chrono::nanoseconds>(since).count();
+}
+
+CsvInput csv_input(const std::string& path, Container container, std::uint16_t number) {
+  auto consumed = std::make_shared<std::size_t>(0);
+  ReadBytes bytes = read_file(path, consumed.get());
+  if (container == Container::gzip) bytes = gunzip(std::move(bytes), path);
+  return {.path = path, .bytes = bytes, .number = number, .size = fs::file_size(path), .consumed = consumed};
+}
+
+/// A file that was looked at.
+struct InputFile {
+  SourceFile about;
+  Container container = Container::csv;
+  std::uint16_t number = 0;
+  ColumnSet columns;
+  std::optional<std::pair<Nanos, Nanos>> times;  // first and last ts_event, where known
+};
+
+InputFile look_at(const std::string& path, Ledger& ledger) {
+  InputFile file{.container = container_of(path), .number = ledger.add_source(path)};
+  BoundLayout layout;
+  if (file.container == Container::parquet) {
+    ParquetFooter footer = read_parquet_footer(path);
+    layout = std::move(footer.layout);
+    file.times = footer.times;
+    file.about.rows = footer.rows;
+  } else {
+    layout = read_csv_layout(csv_input(path, file.container, file.number));
+  }
+  file.columns = layout.columns();
+  file.about.path = path;
+  file.about.layout = layout.layout->name;
+  file.about.bytes = fs::file_size(path);
+  file.about.modified = modified_of(path);
+  return file;
+}
+
+std::unique_ptr<Source> open_file(const InputFile& file, Instruments& instruments, Ledger& ledger) {
+  if (file.container == Container::parquet) return open_parquet(file.about.path, file.number, instruments, ledger);
+  return open_csv(csv_input(file.about.path, file.container, file.number), instruments, ledger);
+}
+
+/// Puts files that follow on each other into one chain, as few chains as possible. Files without known times stand
+/// alone.
+std::vector<std::vector<InputFile>> chains_of(std::vector<InputFile> files) {
+  std::vector<std::vector<InputFile>> chains;
+  const auto starts_at = [](const InputFile& file) { return file.times ? file.times->first : no_time; };
+  std::stable_sort(files.begin(), files.end(),
+                   [&](const InputFile& a, const InputFile& b) { return starts_at(a) < starts_at(b); });
+  for (InputFile& file : files) {
+    const auto can_follow = [&](const std::vector<InputFile>& chain) {
+      return file.times && chain.back().times && chain.back().times->second < file.times->first;
+    };
+    const auto chain = std::find_if(chains.begin(), chains.end(), can_follow);
+    if (chain == chains.end()) {
+      chains.emplace_back(1, std::move(file));
+    } else {
+      chain->push_back(std::move(file));
+    }
+  }
+  return chains;
+}
+
+}  // namespace
+
+std::vector<std::string> find_files(std::span<const std::string> paths) {
+  std::vector<std::string> files;
+  for (const std::string& path : paths) add_path(path, files);
+  std::unordered_set<std::string> seen;
+  std::erase_if(files,
+                [&](const std::string& file) { return !seen.insert(fs::weakly_canonical(file).string()).second; });
+  if (files.empty()) fail(Fault::input, "no input: expected the path of a file, a folder or a pattern");
+  return files;
+}
+
+std::unique_ptr<Source> open_inputs(std::span<const std::string> paths, const InputOptions& options,
+                                    Instruments& instruments, Ledger& ledger) {
+  std::vector<InputFile> files;
+  for (const std::string& path : find_files(paths)) files.push_back(look_at(path, ledger));
+  std::vector<std::unique_ptr<Source>> sources;
+  auto chains = chains_of(std::move(files));
+  if (chains.size() > options.open_files_limit) {
+    fail(Fault::input,
+         "{} files overlap in time or do not tell their times; expected at most {} of them, since they are read "
+         "at the same time (Parquet files with statistics that follow on each other are read one by one)",
+         chains.size(), options.open_files_limit);
+  }
+  for (auto& chain : chains) {
+    std::vector<LateSource> late;
+    for (const InputFile& file : chain) {
+      late.push_back({.open = [file, &instruments, &ledger] { return open_file(file, instruments, ledger); },
+                      .columns = file.columns,
+                      .file = file.about});
+    }
+    sources.push_back(chain_sources(std::move(late)));
+  }
+  return merge_sources(std::move(sources));
+}
+
+FileDescription describe_file(const std::string& path) {
+  FileDescription about;
+  Instruments instruments;
+  const InputFile file = look_at(path, about.ledger);
+  about.layout = file.about.layout;
+  about.container = file.container == Container::parquet ? "Parquet"
+                    : file.container == Container::csv   ? "CSV"
+                                                         : "CSV, gzip";
+  if (file.container == Container::parquet) {
+    ParquetFooter footer = read_parquet_footer(path);
+    about.schema = std::move(footer.schema);
+    about.metadata = std::move(footer.metadata);
+    about.row_groups = footer.row_groups;
+  } else {
+    about.schema = read_csv_schema(csv_input(path, file.container, 0));
+  }
+  const auto source = open_file(file, instruments, about.ledger);
+  Chunk chunk;
+  chunk.reset({});
+  while (source->next(chunk)) {
+    about.instruments.resize(instruments.size());
+    for (std::size_t row = 0; row < chunk.rows(); ++row) {
+      if (chunk.instrument[row] == no_instrument) continue;
+      auto& rows = about.instruments[chunk.instrument[row]];
+      const Nanos ts = chunk.ts_event[row];
+      ++rows.rows;
+      if (ts == no_time) continue;
+      rows.first = rows.first == no_time ? ts : std::min(rows.first, ts);
+      rows.last = std::max(rows.last, ts);
+    }
+  }
+  for (std::size_t i = 0; i < about.instruments.size(); ++i) {
+    about.instruments[i].venue = instruments[static_cast<InstrumentId>(i)].venue;
+    about.instruments[i].symbol = instruments[static_cast<InstrumentId>(i)].symbol;
+  }
+  about.rows = source->files().front().rows;
+  about.renamed = source->files().front().renamed;
+  return about;
+}
+
+}  // namespace millrace
