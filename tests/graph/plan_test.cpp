@@ -70,7 +70,7 @@ TEST(Plan, SaysWhatIsWrongAndPointsAtIt) {
       {"midprice(bid)", 1, "midprice takes 2 inputs (bid, ask), was given 1"},
       {"midprice(bid, ask, price)", 1, "midprice takes 2 inputs (bid, ask), was given 3"},
       {"ewma(price, on=sometimes)", 13, "on must be any, trade, quote or funding, was `sometimes`"},
-      {"ewma(price, on=any, on=trade)", 21, "on is given twice"},
+      {"ewma(price, on=any, on=trade)", 21, "ewma: parameter `on` is given twice"},
       {"ewma(price, lamda=0.9)", 13, "ewma: unknown parameter `lamda` (did you mean `lambda`?); it takes "},
       {"ewma(price, alpha=0.1, span=3)", 24, "ewma: expected one of alpha, lambda, half_life, span, com, tau, were "},
       {"ewma(price, alpha=2)", 13, "ewma: alpha must give a weight above 0 and at most 1, was `2`"},
