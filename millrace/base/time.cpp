@@ -96,8 +96,8 @@ std::optional<Nanos> parse_time(std::string_view text) {
 
 std::string format_time(Nanos time) {
   if (time == no_time) return "null";
-  const Nanos seconds = time >= 0 ? time / one_second : -((-time + one_second - 1) / one_second);
-  const Nanos fraction = time - seconds * one_second;
+  const Nanos seconds = time / one_second - (time % one_second < 0 ? 1 : 0);
+  const Nanos fraction = (time % one_second + one_second) % one_second;
   const auto moment = std::chrono::sys_seconds(std::chrono::seconds(seconds));
   const auto day = std::chrono::floor<std::chrono::days>(moment);
   const std::chrono::year_month_day date(day);

@@ -31,6 +31,8 @@ constexpr std::array<ReasonInfo, reason_count> reasons{{
     {"snapshot", Consequence::marked, "the row restates the book"},
 }};
 
+bool is_before(Place a, Place b) { return a.source != b.source ? a.source < b.source : a.row < b.row; }
+
 }  // namespace
 
 const ReasonInfo& info(Reason reason) { return reasons[static_cast<std::size_t>(reason)]; }
@@ -47,17 +49,23 @@ std::uint16_t Ledger::add_source(std::string name) {
 
 void Ledger::note(Reason reason, Place at, std::string_view sample) {
   constexpr std::size_t longest_sample = 120;
+  const bool is_first = precedes_first(reason, at);
   Entry& entry = entries_[static_cast<std::size_t>(reason)];
-  if (entry.count++ == 0) {
+  if (is_first) {
     entry.first = at;
     entry.sample = sample.substr(0, longest_sample);
   }
-  entry.last = at;
+  if (entry.count++ == 0 || is_before(entry.last, at)) entry.last = at;
 }
 
 void Ledger::note(Reason reason, Place at, double sample) {
-  const bool is_first = (*this)[reason].count == 0;
-  note(reason, at, is_first ? std::string_view(format_number(sample)) : std::string_view());
+  note(reason, at, precedes_first(reason, at) ? std::string_view(format_number(sample)) : std::string_view());
+}
+
+/// The door goes over a chunk column by column, so a place may be noted after a later one; which does not show.
+bool Ledger::precedes_first(Reason reason, Place at) const {
+  const Entry& entry = (*this)[reason];
+  return entry.count == 0 || is_before(at, entry.first);
 }
 
 std::string Ledger::text_of(Place place) const {

@@ -50,7 +50,8 @@ struct Place {
 };
 static_assert(sizeof(Place) == 8);
 
-/// Counts what the door and the readers noticed, each reason with its first and last place and a sample.
+/// Counts what the door and the readers noticed, each reason with its first and last place in the input and a sample of
+/// the first.
 class Ledger {
  public:
   struct Entry {
@@ -81,6 +82,8 @@ class Ledger {
   std::string to_json() const;
 
  private:
+  bool precedes_first(Reason reason, Place at) const;
+
   std::uint64_t rows_read_ = 0;
   std::array<Entry, reason_count> entries_;
   std::vector<std::string> sources_;

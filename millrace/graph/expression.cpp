@@ -1,5 +1,6 @@
 #include "millrace/graph/expression.h"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <optional>
@@ -88,7 +89,7 @@ class Parser {
       if (member.empty()) return complain("expected a name after `.`");
       Expression selected{.type = Expression::Type::member, .at = at, .name = std::string(member)};
       selected.operands.push_back(std::move(*value));
-      value = std::move(selected);
+      value = measured(std::move(selected));
     }
     return value;
   }
@@ -112,7 +113,7 @@ class Parser {
     ++at_;
     Expression call{.type = Expression::Type::call, .at = at, .name = std::string(name)};
     if (!nested([&]() -> Result { return arguments(call) ? Result(Expression{}) : std::nullopt; })) return std::nullopt;
-    return call;
+    return measured(std::move(call));
   }
 
   bool arguments(Expression& call) {
@@ -153,10 +154,11 @@ class Parser {
   std::string literal() {
     const std::size_t at = start();
     if (at_ < text_.size() && (text_[at_] == '-' || text_[at_] == '+')) ++at_;
+    const bool is_number = at_ < text_.size() && (is_digit(text_[at_]) || text_[at_] == '.');
     while (at_ < text_.size()) {
       const char c = text_[at_];
       const bool is_exponent_sign =
-          (c == '-' || c == '+') && at_ > at && (text_[at_ - 1] == 'e' || text_[at_ - 1] == 'E') && is_digit(text_[at]);
+          (c == '-' || c == '+') && is_number && (text_[at_ - 1] == 'e' || text_[at_ - 1] == 'E');
       if (!is_letter(c) && !is_digit(c) && c != '.' && c != ':' && !is_exponent_sign) break;
       ++at_;
     }
@@ -179,7 +181,6 @@ class Parser {
   template <class Next>
   Result chain(std::initializer_list<std::pair<std::string_view, Operator>> signs, Next&& next) {
     auto left = next();
-    std::size_t links = 0;
     while (left) {
       const std::size_t at = start();
       const std::pair<std::string_view, Operator>* found = nullptr;
@@ -190,24 +191,32 @@ class Parser {
         }
       }
       if (found == nullptr) break;
-      if (++links > deepest_expression) return complain(too_deep());
       left = binary(found->second, at, std::move(left), next());
     }
     return left;
   }
 
-  static Result unary(Operator op, std::size_t at, Result operand) {
+  Result unary(Operator op, std::size_t at, Result operand) {
     if (!operand) return std::nullopt;
     Expression result{.type = Expression::Type::operation, .at = at, .op = op};
     result.operands.push_back(std::move(*operand));
-    return result;
+    return measured(std::move(result));
   }
-  static Result binary(Operator op, std::size_t at, Result left, Result right) {
+  Result binary(Operator op, std::size_t at, Result left, Result right) {
     if (!left || !right) return std::nullopt;
     Expression result{.type = Expression::Type::operation, .at = at, .op = op};
     result.operands.push_back(std::move(*left));
     result.operands.push_back(std::move(*right));
-    return result;
+    return measured(std::move(result));
+  }
+
+  /// Brackets are not all that nests: so do `a + a + …` and `a.b.b…`, and what reads and frees the tree is recursive.
+  Result measured(Expression expression) {
+    for (const Expression& operand : expression.operands) {
+      expression.depth = std::max(expression.depth, operand.depth + 1);
+    }
+    if (expression.depth > deepest_expression) return complain(too_deep());
+    return expression;
   }
 
   template <class Inner>

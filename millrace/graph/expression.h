@@ -52,6 +52,7 @@ struct Expression {
   Operator op{};
   std::vector<Expression> operands;  // inputs of a call, the base of a member, operands
   std::vector<Argument> arguments;
+  std::size_t depth = 1;  // levels, its own included; at most `deepest_expression`
 };
 
 /// What is wrong, and where in the text.
@@ -61,7 +62,7 @@ struct Complaint {
 };
 
 inline constexpr std::size_t longest_expression = 64 * 1024;  // characters
-inline constexpr std::size_t deepest_expression = 200;        // nested brackets and operators
+inline constexpr std::size_t deepest_expression = 200;        // levels of brackets, calls and operators
 
 /// Reads `or`, `and`, `not`, comparisons, `+ -`, `* /`, unary `-`, `^` (to the right, tighter than unary minus), calls
 /// with named parameters, `.member`, numbers, names. Comparisons do not chain.

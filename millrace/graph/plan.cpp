@@ -10,7 +10,7 @@
 #include "millrace/base/checksum.h"
 #include "millrace/base/error.h"
 #include "millrace/base/text.h"
-#include "millrace/graph/complaint_text.h"
+#include "millrace/graph/complaints.h"
 #include "millrace/graph/operators.h"
 #include "millrace/kernels/registry.h"
 
@@ -24,7 +24,7 @@ using Resolved = std::optional<ValueRef>;
 class Resolver {
  public:
   Resolver(const FeatureSet& set, const KernelLookup& lookup, const std::vector<std::string_view>& kernel_names)
-      : set_(set), lookup_(lookup), kernel_names_(kernel_names) {}
+      : set_(set), lookup_(lookup), kernel_names_(kernel_names), complaints_(set) {}
 
   std::shared_ptr<const Plan> resolve() {
     plan_.profile = set_.name;
@@ -33,7 +33,7 @@ class Resolver {
     }
     for (const Definition& feature : set_.features) add_feature(feature);
     for (const Definition& let : set_.lets) value_of(let);  // an unused let may be wrong too
-    if (!messages_.empty()) fail(Fault::config, "{}", fmt::join(messages_, "\n"));
+    complaints_.check();
     plan_.fingerprint = fingerprint();
     return std::make_shared<const Plan>(std::move(plan_));
   }
@@ -47,11 +47,11 @@ class Resolver {
 
   void declare(const Definition& definition) {
     current_ = &definition;
-    if (named_.contains(definition.name)) return complain(0, "`{}` is defined twice", definition.name);
     if (find_column(definition.name)) {
-      return complain(0, "`{}` is the name of a source column; expected another name", definition.name);
+      complain(0, "`{}` is the name of a source column; expected another name", definition.name);
+    } else if (!named_.try_emplace(definition.name, Named{&definition}).second) {
+      complain(0, "`{}` is defined twice", definition.name);
     }
-    named_.emplace(definition.name, Named{&definition});
   }
 
   void add_feature(const Definition& feature) {
@@ -93,6 +93,16 @@ class Resolver {
   }
 
   Resolved value_of(const Expression& expression) {
+    if (depth_ == deepest_plan) {
+      return complain(expression.at, "stands on more than {} levels of names and operators", deepest_plan);
+    }
+    ++depth_;
+    const Resolved value = value_of_type(expression);
+    --depth_;
+    return value;
+  }
+
+  Resolved value_of_type(const Expression& expression) {
     switch (expression.type) {
       case Expression::Type::number: return constant(expression.number);
       case Expression::Type::name: return name(expression);
@@ -110,18 +120,17 @@ class Resolver {
   Resolved name(const Expression& expression) {
     if (const auto at = named_.find(expression.name); at != named_.end()) {
       if (at->second.progress == Named::Progress::open) {
-        complain(expression.at, "`{}` depends on itself: {} -> {}", expression.name, fmt::join(open_, " -> "),
-                 expression.name);
-        return std::nullopt;
+        return complain(expression.at, "`{}` depends on itself: {} -> {}", expression.name, fmt::join(open_, " -> "),
+                        expression.name);
       }
       const Resolved value = value_of(*at->second.definition);
-      if (!value && messages_.empty()) complain(expression.at, "`{}` has no value", expression.name);
+      if (!value && complaints_.empty()) complain(expression.at, "`{}` has no value", expression.name);
       return value;
     }
     const auto column = find_column(expression.name);
     if (!column) {
-      complain(expression.at, "unknown name `{}`{}", expression.name, did_you_mean(expression.name, known_names()));
-      return std::nullopt;
+      return complain(expression.at, "unknown name `{}`{}", expression.name,
+                      did_you_mean(expression.name, known_names()));
     }
     const ColumnInfo& about = info(*column);
     const bool is_number = about.type == ColumnType::f64 || *column == Column::side || *column == Column::n_trades_24h;
@@ -157,9 +166,8 @@ class Resolver {
       }
       names.push_back(node.kernel->outputs[i].name);
     }
-    complain(expression.at, "{} has no output `{}`; it has {}", node.kernel->doc.name, expression.name,
-             fmt::join(names, ", "));
-    return std::nullopt;
+    return complain(expression.at, "{} has no output `{}`; it has {}", node.kernel->doc.name, expression.name,
+                    fmt::join(names, ", "));
   }
 
   Resolved operation(const Expression& expression) {
@@ -218,10 +226,9 @@ class Resolver {
 
   Resolved function_call(const FunctionInfo& function, const Expression& expression) {
     if (expression.operands.size() != function.operands || !expression.arguments.empty()) {
-      complain(expression.at, "{} takes {} value{}, was given {}{}", function.name, function.operands,
-               function.operands == 1 ? "" : "s", expression.operands.size(),
-               expression.arguments.empty() ? "" : " and parameters");
-      return std::nullopt;
+      return complain(expression.at, "{} takes {} value{}, was given {}{}", function.name, function.operands,
+                      function.operands == 1 ? "" : "s", expression.operands.size(),
+                      expression.arguments.empty() ? "" : " and parameters");
     }
     if (function.op != Operator::time_of_day) {
       Expression as_operation = expression;
@@ -230,8 +237,7 @@ class Resolver {
     }
     const Expression& operand = expression.operands[0];
     if (operand.type != Expression::Type::name || operand.name != "ts_event") {
-      complain(operand.at, "time_of_day takes ts_event");
-      return std::nullopt;
+      return complain(operand.at, "time_of_day takes ts_event");
     }
     plan_.columns.add(Column::ts_event);
     return intern({.type = Node::Type::operation,
@@ -250,8 +256,9 @@ class Resolver {
     }
     std::vector<Complaint> complaints;
     node.parameters = read_parameters(kernel, expression.at, expression.arguments, complaints);
+    const CommonParameters common = read_common_parameters(expression.arguments, complaints);
     for (const Complaint& complaint : complaints) complain(complaint.at, "{}", complaint.message);
-    const std::optional<KindSet> on = read_common(expression, node, is_sound);
+    node.is_reset_by_null = common.is_reset_by_null;
     for (const Expression& operand : expression.operands) {
       const Resolved value = value_of(operand);
       if (value) {
@@ -261,7 +268,7 @@ class Resolver {
       }
     }
     if (!is_sound || !complaints.empty()) return std::nullopt;
-    observe(node, on);
+    observe(node, common.on);
     const FormInfo& form = *node.parameters.form;
     node.is_reevaluated = form.is_reevaluated || (form.is_stateless && has_reevaluated_input(node));
     node.laid_out = node.is_reevaluated || !form.is_dense ? every_kind : node.observed;
@@ -282,29 +289,6 @@ class Resolver {
     complain(expression.at, "{} takes {} input{} ({}), was given {}", kernel.doc.name, kernel.inputs.size(),
              kernel.inputs.size() == 1 ? "" : "s", names, given);
     return false;
-  }
-
-  /// The parameters that every kernel takes: on which rows it observes, and what a missing value does to it.
-  std::optional<KindSet> read_common(const Expression& expression, Node& node, bool& is_sound) {
-    std::optional<KindSet> on;
-    for (const Argument& argument : expression.arguments) {
-      const std::string& value = argument.value;
-      if (argument.name == "on") {
-        if (value == "any") on = every_kind;
-        if (value == "trade") on = trade_kinds;
-        if (value == "quote") on = quote_kinds;
-        if (value == "funding") on = funding_kinds;
-        if (on) continue;
-        complain(argument.at, "on must be any, trade, quote or funding, was `{}`", value);
-        is_sound = false;
-      } else if (argument.name == "nan_policy") {
-        node.is_reset_by_null = value == "reset";
-        if (value == "reset" || value == "skip") continue;
-        complain(argument.at, "nan_policy must be skip or reset, was `{}`", value);
-        is_sound = false;
-      }
-    }
-    return on;
   }
 
   /// `kernels.md` 1: on trade rows if any direct input is observed there, else on the rows of its inputs.
@@ -356,8 +340,9 @@ class Resolver {
   }
 
   template <class... Args>
-  void complain(std::size_t at, fmt::format_string<Args...> format, Args&&... args) {
-    messages_.push_back(complaint_text(set_.file, *current_, at, fmt::format(format, std::forward<Args>(args)...)));
+  std::nullopt_t complain(std::size_t at, fmt::format_string<Args...> format, Args&&... args) {
+    complaints_.add(*current_, at, fmt::format(format, std::forward<Args>(args)...));
+    return std::nullopt;
   }
 
   const FeatureSet& set_;
@@ -366,7 +351,9 @@ class Resolver {
   Plan plan_;
   std::map<std::string, Named, std::less<>> named_;
   std::map<std::string, std::uint32_t, std::less<>> known_;
-  std::vector<std::string> open_, messages_;
+  std::vector<std::string> open_;
+  Complaints complaints_;
+  std::size_t depth_ = 0;
   const Definition* current_ = nullptr;
 };
 

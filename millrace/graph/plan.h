@@ -55,6 +55,8 @@ struct Plan {
   std::uint64_t fingerprint = 0;  // of everything that decides the bits
 };
 
+inline constexpr std::size_t deepest_plan = 500;  // names and operators from a feature down to its columns
+
 /// Which kernels exist; tests pass their own.
 using KernelLookup = std::function<const KernelInfo*(std::string_view)>;
 
