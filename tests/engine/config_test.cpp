@@ -218,6 +218,7 @@ struct Wrong {
 TEST(FeatureFile, SaysWhereWhatWasExpectedAndWhatWasFound) {
   const std::vector<Wrong> cases{
       {"[features\n", "my.toml:1:10: expected TOML: "},
+      {"[&e@. az=a'\n", "my.toml:1:2: expected TOML: "},
       {"[features]\na = 'price'\na = 'bid'\n", "my.toml:3:"},
       {"featuers = 1\n",
        "my.toml:1:1: key `featuers`: expected one of name, extends, mode, let, features, was "
