@@ -16,12 +16,16 @@ struct Options {
   bool is_json = false;
 };
 
+double seconds_of(Nanos length) { return static_cast<double>(length) / 1e9; }
+
 std::string json_of(const FileDescription& file, const std::string& path) {
   std::string instruments, metadata, renamed;
   for (const auto& one : file.instruments) {
-    instruments += fmt::format(R"({}{{"venue":{},"symbol":{},"rows":{},"first":{},"last":{}}})",
-                               instruments.empty() ? "" : ",", json_quoted(one.venue), json_quoted(one.symbol),
-                               one.rows, json_quoted(format_time(one.first)), json_quoted(format_time(one.last)));
+    instruments += fmt::format(
+        R"({}{{"venue":{},"symbol":{},"rows":{},"first":{},"last":{},"longest_gap_s":{},"longest_gap_from":{},"gap_rows":{}}})",
+        instruments.empty() ? "" : ",", json_quoted(one.venue), json_quoted(one.symbol), one.rows,
+        json_quoted(format_time(one.first)), json_quoted(format_time(one.last)), seconds_of(one.longest_gap),
+        json_quoted(format_time(one.longest_gap_from)), one.gap_rows);
   }
   for (const auto& [key, value] : file.metadata) {
     metadata += fmt::format("{}{}:{}", metadata.empty() ? "" : ",", json_quoted(key), json_quoted(value));
@@ -38,7 +42,26 @@ void print(const FileDescription& file, const std::string& path) {
   fmt::print("{}: {}, layout {}, {} rows", path, file.container, file.layout, file.rows);
   if (file.row_groups > 0) fmt::print(" in {} row groups", file.row_groups);
   fmt::print("\n\nColumns\n");
-  for (const std::string_view line : split(file.schema, '\n')) fmt::print("  {}\n", line);
+  for (const std::string_view line : split(trimmed(file.schema), '\n')) fmt::print("  {}\n", line);
+  fmt::print("\nInstruments\n");
+  for (const auto& one : file.instruments) {
+    fmt::print("  {:<28}{:>12} rows  {} to {}  longest gap {:.3f} s{}\n", one.venue + ":" + one.symbol, one.rows,
+               format_time(one.first), format_time(one.last), seconds_of(one.longest_gap),
+               one.gap_rows == 0 ? "" : fmt::format(", {} reported losses", one.gap_rows));
+  }
+  for (const std::string& one : file.renamed) renamed += (renamed.empty() ? "" : ",") + json_quoted(one);
+  return fmt::format(
+      R"({{"path":{},"container":{},"layout":{},"rows":{},"row_groups":{},"schema":{},"instruments":[{}],"metadata":{{{}}},)"
+      R"("renamed":[{}],"ledger":{}}})",
+      json_quoted(path), json_quoted(file.container), json_quoted(file.layout), file.rows, file.row_groups,
+      json_quoted(file.schema), instruments, metadata, renamed, file.ledger.to_json());
+}
+
+void print(const FileDescription& file, const std::string& path) {
+  fmt::print("{}: {}, layout {}, {} rows", path, file.container, file.layout, file.rows);
+  if (file.row_groups > 0) fmt::print(" in {} row groups", file.row_groups);
+  fmt::print("\n\nColumns\n");
+  for (const std::string_view line : split(trimmed(file.schema), '\n')) fmt::print("  {}\n", line);
   fmt::print("\nInstruments\n");
   for (const auto& one : file.instruments) {
     fmt::print("  {:<32}{:>12} rows  {} to {}\n", one.venue + ":" + one.symbol, one.rows, format_time(one.first),

@@ -200,6 +200,18 @@ std::unique_ptr<Source> open_inputs(std::span<const std::string> paths, const In
   return merge_sources(std::move(late), options.open_files_limit);
 }
 
+void FileDescription::InstrumentRows::add(Nanos ts, Kind kind) {
+  ++rows;
+  gap_rows += kind == Kind::gap ? 1 : 0;
+  if (ts == no_time) return;
+  if (last != no_time && ts - last > longest_gap) {
+    longest_gap = ts - last;
+    longest_gap_from = last;
+  }
+  first = first == no_time ? ts : std::min(first, ts);
+  last = std::max(last, ts);
+}
+
 FileDescription describe_file(const std::string& path) {
   FileDescription about;
   Instruments instruments;
@@ -213,6 +225,9 @@ FileDescription describe_file(const std::string& path) {
     about.schema = std::move(footer.schema);
     about.metadata = std::move(footer.metadata);
     about.row_groups = footer.row_groups;
+    for (const auto& [key, value] : about.metadata) {
+      if (key == "millrace.schema" && value.starts_with("features")) about.layout = "millrace features";
+    }
   } else {
     about.schema = read_csv_head(csv_input(path, file.container, 0)).schema;
   }
@@ -223,12 +238,7 @@ FileDescription describe_file(const std::string& path) {
     about.instruments.resize(instruments.size());
     for (std::size_t row = 0; row < chunk.rows(); ++row) {
       if (chunk.instrument[row] == no_instrument) continue;
-      auto& rows = about.instruments[chunk.instrument[row]];
-      const Nanos ts = chunk.ts_event[row];
-      ++rows.rows;
-      if (ts == no_time) continue;
-      rows.first = rows.first == no_time ? ts : std::min(rows.first, ts);
-      rows.last = std::max(rows.last, ts);
+      about.instruments[chunk.instrument[row]].add(chunk.ts_event[row], static_cast<Kind>(chunk.kind[row]));
     }
   }
   for (std::size_t i = 0; i < about.instruments.size(); ++i) {

@@ -34,6 +34,10 @@ struct FileDescription {
     std::string venue, symbol;
     std::uint64_t rows = 0;
     Nanos first = no_time, last = no_time;  // ts_event
+    Nanos longest_gap = 0, longest_gap_from = no_time;
+    std::uint64_t gap_rows = 0;  // losses that the feed reported (kind 5)
+
+    void add(Nanos ts, Kind kind);
   };
   std::string container;  // "Parquet", "CSV", "CSV, gzip"
   std::string layout;
