@@ -15,7 +15,7 @@ struct SourceFile {
   std::uint64_t bytes = 0;
   std::uint64_t rows = 0;            // 0 = not known before the end
   Nanos modified = no_time;          // of the file
-  std::vector<std::string> renamed;  // "MATIC-USD -> POL-USD": symbols of the file under today's names
+  std::vector<std::string> renamed;  // "MATIC/USD -> POL-USD": as printed in the file, and read
 };
 
 /// Gives rows in order of arrival. One thread reads; instruments are interned in the table the source was made with.

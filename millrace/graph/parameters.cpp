@@ -3,6 +3,7 @@
 #include <cmath>
 #include <numbers>
 #include <optional>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -346,6 +347,28 @@ std::string text_of_range(const ParamInfo& param) {
 Parameters read_parameters(const KernelInfo& kernel, std::size_t at, const std::vector<Argument>& arguments,
                            std::vector<Complaint>& complaints) {
   return Reader(kernel, at, arguments, complaints).read();
+}
+
+CommonParameters read_common_parameters(const std::vector<Argument>& arguments, std::vector<Complaint>& complaints) {
+  CommonParameters common;
+  bool has_policy = false;
+  for (const auto& [name, value, at] : arguments) {
+    if ((name == "on" && common.on) || (name == "nan_policy" && std::exchange(has_policy, true))) {
+      complaints.push_back({at, fmt::format("{} is given twice", name)});
+    } else if (name == "on") {
+      if (value == "any") common.on = every_kind;
+      if (value == "trade") common.on = trade_kinds;
+      if (value == "quote") common.on = quote_kinds;
+      if (value == "funding") common.on = funding_kinds;
+      if (common.on) continue;
+      complaints.push_back({at, fmt::format("on must be any, trade, quote or funding, was `{}`", value)});
+    } else if (name == "nan_policy") {
+      common.is_reset_by_null = value == "reset";
+      if (value == "reset" || value == "skip") continue;
+      complaints.push_back({at, fmt::format("nan_policy must be skip or reset, was `{}`", value)});
+    }
+  }
+  return common;
 }
 
 std::vector<ParameterText> describe_parameters(const KernelInfo& kernel) {

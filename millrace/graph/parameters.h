@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -24,6 +25,13 @@ struct Parameters {
 /// skipped.
 Parameters read_parameters(const KernelInfo& kernel, std::size_t at, const std::vector<Argument>& arguments,
                            std::vector<Complaint>& complaints);
+
+/// What every call may say besides: on which rows it observes, and what a missing value does to it.
+struct CommonParameters {
+  std::optional<KindSet> on;      // on=any|trade|quote|funding
+  bool is_reset_by_null = false;  // nan_policy=reset, not skip
+};
+CommonParameters read_common_parameters(const std::vector<Argument>& arguments, std::vector<Complaint>& complaints);
 
 /// Defaults as a user would write them: name, value, allowed range and meaning, for listings and error texts.
 struct ParameterText {

@@ -256,8 +256,9 @@ class Resolver {
     }
     std::vector<Complaint> complaints;
     node.parameters = read_parameters(kernel, expression.at, expression.arguments, complaints);
+    const CommonParameters common = read_common_parameters(expression.arguments, complaints);
     for (const Complaint& complaint : complaints) complain(complaint.at, "{}", complaint.message);
-    const std::optional<KindSet> on = read_common(expression, node, is_sound);
+    node.is_reset_by_null = common.is_reset_by_null;
     for (const Expression& operand : expression.operands) {
       const Resolved value = value_of(operand);
       if (value) {
@@ -267,7 +268,7 @@ class Resolver {
       }
     }
     if (!is_sound || !complaints.empty()) return std::nullopt;
-    observe(node, on);
+    observe(node, common.on);
     const FormInfo& form = *node.parameters.form;
     node.is_reevaluated = form.is_reevaluated || (form.is_stateless && has_reevaluated_input(node));
     node.laid_out = node.is_reevaluated || !form.is_dense ? every_kind : node.observed;
@@ -288,29 +289,6 @@ class Resolver {
     complain(expression.at, "{} takes {} input{} ({}), was given {}", kernel.doc.name, kernel.inputs.size(),
              kernel.inputs.size() == 1 ? "" : "s", names, given);
     return false;
-  }
-
-  /// The parameters that every kernel takes: on which rows it observes, and what a missing value does to it.
-  std::optional<KindSet> read_common(const Expression& expression, Node& node, bool& is_sound) {
-    std::optional<KindSet> on;
-    for (const Argument& argument : expression.arguments) {
-      const std::string& value = argument.value;
-      if (argument.name == "on") {
-        if (value == "any") on = every_kind;
-        if (value == "trade") on = trade_kinds;
-        if (value == "quote") on = quote_kinds;
-        if (value == "funding") on = funding_kinds;
-        if (on) continue;
-        complain(argument.at, "on must be any, trade, quote or funding, was `{}`", value);
-        is_sound = false;
-      } else if (argument.name == "nan_policy") {
-        node.is_reset_by_null = value == "reset";
-        if (value == "reset" || value == "skip") continue;
-        complain(argument.at, "nan_policy must be skip or reset, was `{}`", value);
-        is_sound = false;
-      }
-    }
-    return on;
   }
 
   /// `kernels.md` 1: on trade rows if any direct input is observed there, else on the rows of its inputs.

@@ -92,9 +92,9 @@ void read_doubles(const arrow::Array& array, double* out) {
       return;
     }
     const std::uint8_t* valid = array.null_bitmap_data();
-    const std::int64_t offset = array.offset();
+    const auto offset = static_cast<std::size_t>(array.offset());
     for (std::size_t i = 0; i < rows; ++i) {
-      const bool is_valid = arrow::bit_util::GetBit(valid, offset + static_cast<std::int64_t>(i));
+      const bool is_valid = arrow::bit_util::GetBit(valid, offset + i);
       out[i] = is_valid ? widened(values[i]) : no_value;
     }
   });

@@ -14,9 +14,9 @@
 namespace millrace {
 
 struct InputOptions {
-  /// Files read at the same time, because they overlap in time or do not tell their times. Each holds one chunk; more
-  /// fail with advice. Files of Parquet that follow on each other are read one after another and do not count.
-  std::size_t open_files_limit = 64;
+  /// Files read at the same time, because they overlap in time; each holds one chunk. More fail: at once where footers
+  /// tell the times, else when the first one too many starts.
+  std::size_t open_files_limit = 128;
 };
 
 /// Opens files, folders (read through, every data file in them), partitioned datasets (`venue=…/date=…/part-0.parquet`)

@@ -32,8 +32,8 @@ InstrumentId InstrumentReader::find(std::string_view venue, std::string_view sym
 InstrumentId InstrumentReader::read(std::string_view venue, std::string_view symbol) {
   const auto canonical = read_symbol(venue, symbol);
   if (!canonical) return unknown_instrument;
-  if (canonical->is_renamed()) {
-    std::string note = fmt::format("{} -> {}", canonical->printed, canonical->text);
+  if (canonical->is_renamed) {
+    std::string note = fmt::format("{} -> {}", symbol, canonical->text);
     if (std::find(renamed_.begin(), renamed_.end(), note) == renamed_.end()) renamed_.push_back(std::move(note));
   }
   return instruments_.intern(canonical_venue(venue), canonical->text);

@@ -19,7 +19,7 @@ class InstrumentReader {
   explicit InstrumentReader(Instruments& instruments) : instruments_(instruments) {}
 
   InstrumentId find(std::string_view venue, std::string_view symbol);
-  const std::vector<std::string>& renamed() const { return renamed_; }  // "MATIC-USD -> POL-USD"
+  const std::vector<std::string>& renamed() const { return renamed_; }  // "MATIC/USD -> POL-USD"
 
  private:
   InstrumentId read(std::string_view venue, std::string_view symbol);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <string>
 
@@ -20,12 +21,16 @@ class PartialFile {
   const std::string& path() const { return path_; }
   const std::shared_ptr<arrow::io::FileOutputStream>& stream() const { return stream_; }
 
+  /// Starts to bring what is written so far to the disk, without waiting, so that `publish` has little left to sync.
+  void write_behind();
+
   /// Closes, syncs the bytes, gives the name, syncs the folder.
   void publish();
 
  private:
   std::string path_, partial_;
   std::shared_ptr<arrow::io::FileOutputStream> stream_;
+  std::int64_t behind_ = 0;  // bytes on their way to the disk
   bool is_published_ = false;
 };
 

@@ -40,10 +40,8 @@ std::string_view today(std::string_view asset) {
 
 /// `suffix` holds its colon, or is empty.
 CanonicalSymbol symbol_of(Pair assets, std::string_view suffix) {
-  const auto join = [&](std::string_view base, std::string_view quote) {
-    return std::string(base).append("-").append(quote).append(suffix);
-  };
-  return {join(today(assets.first), today(assets.second)), join(assets.first, assets.second)};
+  const Pair now{today(assets.first), today(assets.second)};
+  return {std::string(now.first).append("-").append(now.second).append(suffix), now != assets};
 }
 
 /// "BTC-USD" and "BTC-USD:PERP", split at `separator`.
@@ -122,7 +120,7 @@ std::optional<CanonicalSymbol> read_symbol(std::string_view venue, std::string_v
   if (venue == "coinbase") return std::nullopt;
   if (venue == "kraken") return split_symbol(text, '/');
   if (venue.starts_with("binance")) return read_binance(venue, text);
-  return CanonicalSymbol{std::string(trimmed(raw)), std::string(trimmed(raw))};
+  return CanonicalSymbol{std::string(trimmed(raw))};
 }
 
 std::optional<std::string> canonical_symbol(std::string_view venue, std::string_view raw) {

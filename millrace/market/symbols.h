@@ -9,8 +9,7 @@ namespace millrace {
 /// A symbol in canonical form: `BTC-USD`, `BTC-USDT:PERP`, `BTC-USD:20210924`.
 struct CanonicalSymbol {
   std::string text;
-  std::string printed;  // the canonical form without asset aliases, `MATIC-USD` for `POL-USD`; else equal to `text`
-  bool is_renamed() const { return printed != text; }
+  bool is_renamed = false;  // an asset has another name today: `MATIC/USD` is `POL-USD`
 };
 
 /// Reads a symbol as `venue` prints it: Coinbase's `BTC-USD`, Kraken's `XBT/USD`, Binance's `BTCUSDT`, `BTCUSD_PERP`,

@@ -177,7 +177,7 @@ TEST_F(CsvSourceTest, venue_and_symbol_may_stand_in_the_path) {
   const auto source = open("ts_event,kind,price\n1,trade,1\n", "set/venue=kraken/symbol=XBT%2FUSD/part.csv");
   const Chunk chunk = tests::read_all(*source);
   EXPECT_EQ(symbol(chunk, 0), "kraken BTC-USD");
-  EXPECT_THAT(source->files()[0].renamed, ElementsAre("XBT-USD -> BTC-USD"));
+  EXPECT_THAT(source->files()[0].renamed, ElementsAre("XBT/USD -> BTC-USD"));
 }
 
 TEST_F(CsvSourceTest, without_a_kind_the_values_tell_what_rows_are) {
