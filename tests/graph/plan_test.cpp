@@ -180,8 +180,8 @@ TEST(Plan, AKernelThatLooksAheadIsRefused) {
 // ---- Nodes --------------------------------------------------------------------------------------------------------
 
 TEST(Plan, EqualSubexpressionsAreOneNode) {
-  const auto plan = plan_of({"ewma(price, alpha=0.06)", " ewma( price,alpha = 0.06 ) + 1", "let + 1"},
-                            {{"let", "ewma(price)"}});  // 0.06 is the default
+  const auto plan = plan_of({"ewma(price, lambda=0.94)", " ewma( price,lambda = 0.94 ) + 1", "let + 1"},
+                            {{"let", "ewma(price)"}});  // lambda=0.94 is the default
   EXPECT_EQ(plan->nodes.size(), 4U);                    // price, ewma, 1, the sum
   EXPECT_EQ(plan->features[1].value, plan->features[2].value);
 }
@@ -289,7 +289,7 @@ TEST(Plan, FingerprintsOfAnotherKernelVersionDiffer) {
 }
 
 TEST(Plan, FingerprintsDoNotSeeNamesSpellingAndUnits) {
-  const FeatureSet one{.name = "one", .features = {{"a", "ewma(price, alpha=0.06)"}}};
+  const FeatureSet one{.name = "one", .features = {{"a", "ewma(price, lambda=0.94)"}}};
   const FeatureSet two{.name = "two",
                        .file = "two.toml",
                        .features = {{.name = "b", .expression = " ewma( price )", .unit = "px", .line = 3}}};
