@@ -88,6 +88,12 @@ void add_path(const std::string& path, std::vector<std::string>& files) {
 
 /// By the first bytes; a text without NUL bytes is taken for CSV.
 Container container_of(const std::string& path) {
+  std::error_code problem;
+  const auto status = fs::status(path, problem);
+  if (fs::is_directory(status)) fail(Fault::input, "{}: expected a file, was a folder", path);
+  if (fs::exists(status) && !fs::is_regular_file(status)) {
+    fail(Fault::input, "{}: expected a file, was a device or a pipe", path);
+  }
   std::ifstream file(path, std::ios::binary);
   if (!file) fail(Fault::input, "{}: cannot be opened ({})", path, std::strerror(errno));
   std::array<char, 4096> bytes{};
@@ -123,6 +129,7 @@ struct InputFile {
   Container container = Container::csv;
   std::uint16_t number = 0;
   ColumnSet columns;
+  bool has_features = false;                     // by its provenance
   std::optional<std::pair<Nanos, Nanos>> times;  // first and last ts_event, where known
 };
 
@@ -134,6 +141,9 @@ InputFile look_at(const std::string& path, Ledger& ledger) {
     layout = std::move(footer.layout);
     file.times = footer.times;
     file.about.rows = footer.rows;
+    file.has_features = std::any_of(footer.metadata.begin(), footer.metadata.end(), [](const auto& pair) {
+      return pair.first == "millrace.schema" && pair.second.starts_with("features");
+    });
   } else {
     layout = read_csv_layout(csv_input(path, file.container, file.number));
   }
@@ -186,7 +196,10 @@ std::vector<std::string> find_files(std::span<const std::string> paths) {
 std::unique_ptr<Source> open_inputs(std::span<const std::string> paths, const InputOptions& options,
                                     Instruments& instruments, Ledger& ledger) {
   std::vector<InputFile> files;
-  for (const std::string& path : find_files(paths)) files.push_back(look_at(path, ledger));
+  for (const std::string& path : find_files(paths)) {
+    files.push_back(look_at(path, ledger));
+    if (files.back().has_features) fail(Fault::input, "{}: expected ticks, were features that millrace wrote", path);
+  }
   std::vector<std::unique_ptr<Source>> sources;
   auto chains = chains_of(std::move(files));
   if (chains.size() > options.open_files_limit) {
