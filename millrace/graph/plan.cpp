@@ -48,7 +48,7 @@ class Resolver {
   void declare(const Definition& definition) {
     current_ = &definition;
     if (named_.contains(definition.name)) return complain(0, "`{}` is defined twice", definition.name);
-    if (find_column(definition.name)) {
+    if (find_column(definition.name) || definition.name == "venue" || definition.name == "symbol") {
       return complain(0, "`{}` is the name of a source column; expected another name", definition.name);
     }
     named_.emplace(definition.name, Named{&definition});
