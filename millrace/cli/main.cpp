@@ -34,9 +34,12 @@ constexpr const char* footer =
     "bad than "
     "--max-bad allows.";
 
+/// Never throws, though stderr may be closed.
+void complain(const std::string& what) { std::fputs(("millrace: " + what + "\n").c_str(), stderr); }
+
 /// A full disk behind `> file` is a failure, a closed pipe ends quietly.
 Exit cannot_print(int problem) {
-  if (problem != EPIPE) fmt::print(stderr, "millrace: stdout: {}\n", std::strerror(problem));
+  if (problem != EPIPE) complain(fmt::format("stdout: {}", std::strerror(problem)));
   return Exit::failed;
 }
 
@@ -108,12 +111,12 @@ int main(int argc, char** argv) {
   try {
     return static_cast<int>(millrace::run(argc, argv));
   } catch (const millrace::Error& error) {
-    fmt::print(stderr, "millrace: {}\n", error.what());
+    millrace::complain(error.what());
     return static_cast<int>(error.fault() == millrace::Fault::usage ? Exit::usage : Exit::failed);
   } catch (const std::bad_alloc&) {
-    fmt::print(stderr, "millrace: out of memory\n");
+    millrace::complain("out of memory");
   } catch (const std::exception& error) {
-    fmt::print(stderr, "millrace: {}\n", error.what());
+    millrace::complain(error.what());
   }
   return static_cast<int>(Exit::failed);
 }

@@ -1,6 +1,7 @@
 #include "millrace/engine/research.h"
 
 #include <algorithm>
+#include <cstdio>
 #include <filesystem>
 #include <optional>
 #include <string>
@@ -115,9 +116,10 @@ Exit run(Options& options) {
                static_cast<double>(result.rows) / result.seconds / 1e6, peak_resident_bytes() / 1'000'000);
   }
   if (result.ledger.bad_share() <= max_bad) return Exit::done;
-  fmt::print(stderr,
-             "millrace: {:.3f} % of the rows were rejected or repaired, more than --max-bad {}; see the ledger\n",
-             100.0 * result.ledger.bad_share(), options.max_bad);
+  const std::string complaint =
+      fmt::format("millrace: {:.3f} % of the rows were rejected or repaired, more than --max-bad {}; see the ledger\n",
+                  100.0 * result.ledger.bad_share(), options.max_bad);
+  std::fputs(complaint.c_str(), stderr);  // does not throw where stderr is closed
   return Exit::too_much_bad;
 }
 
