@@ -486,7 +486,7 @@ BAD_FEATURES = {
         ("f.toml:2:18", "unknown parameter `haf_life`", "did you mean `half_life`", "it takes"),
     ),
     "a parameter out of range": ('[features]\na = "rsi(price, period=0)"', ("f.toml:2:", "`a`", "`0`")),
-    "a window without an end": ('[features]\na = "mean(price, rows=-5)"', ("f.toml:2:", "`a`")),
+    "a window without an end": ('[features]\na = "rolling_std(price, window=-5)"', ("f.toml:2:", "rolling_std", "`-5`")),
     "an open bracket": ('[features]\na = "ewma(price, half_life=10s"', ("f.toml:2:31", "expected `,` or `)`", "was the end")),
     "an expression without an end": ('[features]\na = "1 +"', ("f.toml:2:9", "expected a value", "was the end")),
     "features in a circle": ('[features]\na = "b + 1"\nb = "a"', ("f.toml:3:", "a -> b -> a")),
