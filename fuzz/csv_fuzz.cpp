@@ -23,9 +23,9 @@ ReadBytes pieces_of(std::span<const char> text, std::size_t piece) {
 void read(std::span<const char> text, std::size_t piece) {
   Instruments instruments;
   Ledger ledger;
-  const std::uint16_t number = ledger.add_source("fuzz.csv");
-  const auto source =
-      open_csv({.path = "fuzz.csv", .bytes = pieces_of(text, piece), .number = number}, instruments, ledger);
+  const CsvInput input{.path = "fuzz.csv", .bytes = pieces_of(text, piece), .number = ledger.add_source("fuzz.csv")};
+  read_csv_head(input);
+  const auto source = open_csv({.path = input.path, .bytes = pieces_of(text, piece)}, instruments, ledger);
   Door door(ledger);
   Chunk chunk;
   chunk.reset(ColumnSet::all());

@@ -1,12 +1,18 @@
 #include "millrace/base/workers.h"
 
 #include <algorithm>
+#include <system_error>
 
 namespace millrace {
 
 Workers::Workers(std::size_t count) {
   const std::size_t wanted = std::clamp<std::size_t>(count, 1, limit);
-  for (std::size_t worker = 1; worker < wanted; ++worker) threads_.emplace_back([this, worker] { work(worker); });
+  threads_.reserve(wanted - 1);
+  try {
+    for (std::size_t worker = 1; worker < wanted; ++worker) threads_.emplace_back([this, worker] { work(worker); });
+  } catch (const std::system_error&) {
+    // The system gives no more threads; the crew is smaller, and no result depends on its size.
+  }
 }
 
 Workers::~Workers() {

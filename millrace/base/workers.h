@@ -11,7 +11,8 @@
 
 namespace millrace {
 
-/// A fixed crew of threads that do one job together. The caller is worker 0.
+/// A fixed crew of threads that do one job together. The caller is worker 0. Fewer than asked for where the system has
+/// no more.
 class Workers {
  public:
   static constexpr std::size_t limit = 256;

@@ -2,9 +2,10 @@
 
 #include <algorithm>
 #include <cassert>
-#include <iterator>
 #include <tuple>
 #include <utility>
+
+#include "millrace/base/error.h"
 
 namespace millrace {
 
@@ -21,16 +22,21 @@ struct Turn {
 /// One source, its chunk in hand and the running maximum of its times.
 class Strand {
  public:
-  Strand(std::unique_ptr<Source> source, std::size_t index) : source_(std::move(source)), index_(index) {}
+  Strand(LateSource late, std::size_t index) : late_(std::move(late)), index_(index) {}
 
-  /// Has a row in hand, or the source is at its end.
+  bool is_open() const { return source_ != nullptr; }
+  void open() { source_ = late_.open(); }
+
+  /// Has a row in hand, or closes the source at its end.
   bool refill(ColumnSet columns) {
     if (at_ < chunk_.rows()) return true;
     at_ = 0;
     chunk_.reset(columns);
-    if (is_ended_ || !source_->next(chunk_)) {
+    if (!source_->next(chunk_)) {
+      late_.file = file();
       is_ended_ = true;
-      chunk_ = Chunk();  // an ended source holds no memory
+      source_.reset();
+      chunk_ = Chunk();
       return false;
     }
     latest_.resize(chunk_.rows());
@@ -38,7 +44,10 @@ class Strand {
     return true;
   }
 
-  Turn turn() const { return {latest_[at_], chunk_.place[at_].source, index_}; }
+  Turn turn() const {
+    if (!is_open()) return {late_.starts_at, late_.number, index_};
+    return {latest_[at_], chunk_.place[at_].source, index_};
+  }
 
   /// Rows in hand that come before `other`.
   std::size_t rows_before(const Turn& other) const {
@@ -62,11 +71,25 @@ class Strand {
     at_ += count;
   }
 
-  const Source& source() const { return *source_; }
+  ColumnSet columns() const { return late_.columns; }
+
+  /// Rows and renamed symbols are known once rows were read.
+  SourceFile file() const {
+    SourceFile file = late_.file;
+    if (source_ == nullptr) return file;
+    SourceFile told = source_->files().front();
+    file.rows = told.rows;
+    file.renamed = std::move(told.renamed);
+    return file;
+  }
+
+  double bytes() const { return static_cast<double>(late_.file.bytes) + 1.0; }
+  double progress() const { return is_ended_ ? 1.0 : is_open() ? source_->progress() : 0.0; }
 
  private:
-  std::unique_ptr<Source> source_;
+  LateSource late_;
   std::size_t index_;
+  std::unique_ptr<Source> source_;
   Chunk chunk_;
   std::size_t at_ = 0;
   std::vector<Nanos> latest_;  // by row of the chunk
@@ -74,137 +97,92 @@ class Strand {
   bool is_ended_ = false;
 };
 
-std::vector<SourceFile> files_of(std::vector<SourceFile> all, const Source& source) {
-  auto files = source.files();
-  std::move(files.begin(), files.end(), std::back_inserter(all));
-  return all;
-}
-
 class MergedSource final : public Source {
  public:
-  explicit MergedSource(std::vector<std::unique_ptr<Source>> sources) {
-    for (auto& source : sources) strands_.emplace_back(std::move(source), strands_.size());
+  MergedSource(std::vector<LateSource> sources, std::size_t open_limit) : open_limit_(open_limit) {
+    for (auto& source : sources) {
+      strands_.emplace_back(std::move(source), strands_.size());
+      enter(strands_.back());
+    }
   }
 
   bool next(Chunk& chunk) override;
 
   ColumnSet columns() const override {
     ColumnSet all;
-    for (const Strand& strand : strands_) all = all | strand.source().columns();
+    for (const Strand& strand : strands_) all = all | strand.columns();
     return all;
   }
 
   std::vector<SourceFile> files() const override {
     std::vector<SourceFile> all;
-    for (const Strand& strand : strands_) all = files_of(std::move(all), strand.source());
+    for (const Strand& strand : strands_) all.push_back(strand.file());
     return all;
   }
 
-  double progress() const override;
+  /// Each source counts by its bytes.
+  double progress() const override {
+    double done = 0.0, all = 0.0;
+    for (const Strand& strand : strands_) {
+      all += strand.bytes();
+      done += strand.bytes() * strand.progress();
+    }
+    return all == 0.0 ? 1.0 : done / all;
+  }
 
  private:
   static bool is_later(const Turn& a, const Turn& b) { return a.rank() > b.rank(); }
-  void enter(std::size_t index, ColumnSet columns) {
-    if (!strands_[index].refill(columns)) return;
-    turns_.push_back(strands_[index].turn());
+  void enter(const Strand& strand) {
+    turns_.push_back(strand.turn());
     std::push_heap(turns_.begin(), turns_.end(), is_later);
   }
+  Strand& take_next() {
+    std::pop_heap(turns_.begin(), turns_.end(), is_later);
+    Strand& strand = strands_[turns_.back().index];
+    turns_.pop_back();
+    return strand;
+  }
+  void open(Strand& strand);
 
   std::vector<Strand> strands_;
   std::vector<Turn> turns_;  // heap; the first is next
-  bool is_started_ = false;
+  std::size_t open_ = 0, open_limit_;
 };
+
+void MergedSource::open(Strand& strand) {
+  if (open_ == open_limit_) {
+    fail(Fault::input, "{}: starts while {} files before it have not ended; at most {} are read at the same time",
+         strand.file().path, open_, open_limit_);
+  }
+  strand.open();
+  ++open_;
+}
 
 bool MergedSource::next(Chunk& chunk) {
   const ColumnSet columns = chunk.columns;
   chunk.reset(columns);
-  for (std::size_t i = 0; !is_started_ && i < strands_.size(); ++i) enter(i, columns);
-  is_started_ = true;
   while (chunk.rows() < default_chunk_rows && !turns_.empty()) {
-    std::pop_heap(turns_.begin(), turns_.end(), is_later);
-    const std::size_t index = turns_.back().index;
-    turns_.pop_back();
-    Strand& strand = strands_[index];
-    const std::size_t ahead = turns_.empty() ? strand.rows_in_hand() : strand.rows_before(turns_.front());
-    assert(ahead > 0);
-    strand.give(std::min(ahead, default_chunk_rows - chunk.rows()), chunk);
-    enter(index, columns);
+    Strand& strand = take_next();
+    if (!strand.is_open()) {
+      open(strand);
+    } else {
+      const std::size_t ahead = turns_.empty() ? strand.rows_in_hand() : strand.rows_before(turns_.front());
+      assert(ahead > 0);
+      strand.give(std::min(ahead, default_chunk_rows - chunk.rows()), chunk);
+    }
+    if (strand.refill(columns)) {
+      enter(strand);
+    } else {
+      --open_;
+    }
   }
   return chunk.rows() > 0;
 }
 
-/// Each source counts by its bytes.
-double MergedSource::progress() const {
-  double done = 0.0, all = 0.0;
-  for (const Strand& strand : strands_) {
-    double bytes = 1.0;
-    for (const SourceFile& file : strand.source().files()) bytes += static_cast<double>(file.bytes);
-    all += bytes;
-    done += bytes * strand.source().progress();
-  }
-  return all == 0.0 ? 1.0 : done / all;
-}
-
-class ChainedSource final : public Source {
- public:
-  explicit ChainedSource(std::vector<LateSource> sources) : late_(std::move(sources)) {
-    for (const LateSource& source : late_) bytes_ += static_cast<double>(source.file.bytes);
-  }
-
-  bool next(Chunk& chunk) override {
-    for (; at_ < late_.size(); ++at_) {
-      if (source_ == nullptr) source_ = late_[at_].open();
-      if (source_->next(chunk)) return true;
-      learn(late_[at_].file);
-      bytes_done_ += static_cast<double>(late_[at_].file.bytes);
-      source_.reset();
-    }
-    chunk.reset(chunk.columns);
-    return false;
-  }
-
-  ColumnSet columns() const override {
-    ColumnSet all;
-    for (const LateSource& source : late_) all = all | source.columns;
-    return all;
-  }
-
-  std::vector<SourceFile> files() const override {
-    std::vector<SourceFile> all;
-    for (const LateSource& source : late_) all.push_back(source.file);
-    if (source_ != nullptr) learn(all[at_]);
-    return all;
-  }
-
-  double progress() const override {
-    if (at_ == late_.size()) return 1.0;
-    const double open = source_ == nullptr ? 0.0 : source_->progress() * static_cast<double>(late_[at_].file.bytes);
-    return bytes_ == 0.0 ? 0.0 : std::min(1.0, (bytes_done_ + open) / bytes_);
-  }
-
- private:
-  /// Rows and renamed symbols are known once rows were read.
-  void learn(SourceFile& file) const {
-    SourceFile told = source_->files().front();
-    file.rows = told.rows;
-    file.renamed = std::move(told.renamed);
-  }
-
-  std::vector<LateSource> late_;
-  std::size_t at_ = 0;
-  std::unique_ptr<Source> source_;  // late_[at_], once opened
-  double bytes_ = 0.0, bytes_done_ = 0.0;
-};
-
 }  // namespace
 
-std::unique_ptr<Source> merge_sources(std::vector<std::unique_ptr<Source>> sources) {
-  if (sources.size() == 1) return std::move(sources.front());
-  return std::make_unique<MergedSource>(std::move(sources));
-}
-
-std::unique_ptr<Source> chain_sources(std::vector<LateSource> sources) {
-  return std::make_unique<ChainedSource>(std::move(sources));
+std::unique_ptr<Source> merge_sources(std::vector<LateSource> sources, std::size_t open_limit) {
+  return std::make_unique<MergedSource>(std::move(sources), open_limit);
 }
 
 }  // namespace millrace

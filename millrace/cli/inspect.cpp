@@ -16,14 +16,21 @@ struct Options {
   bool is_json = false;
 };
 
+constexpr std::string_view arrow_own = "ARROW:schema";  // what Arrow keeps for itself; no provenance
+
+double seconds_of(Nanos length) { return static_cast<double>(length) / 1e9; }
+
 std::string json_of(const FileDescription& file, const std::string& path) {
   std::string instruments, metadata, renamed;
   for (const auto& one : file.instruments) {
-    instruments += fmt::format(R"({}{{"venue":{},"symbol":{},"rows":{},"first":{},"last":{}}})",
-                               instruments.empty() ? "" : ",", json_quoted(one.venue), json_quoted(one.symbol),
-                               one.rows, json_quoted(format_time(one.first)), json_quoted(format_time(one.last)));
+    instruments += fmt::format(
+        R"({}{{"venue":{},"symbol":{},"rows":{},"first":{},"last":{},"longest_gap_s":{},"longest_gap_from":{},"gap_rows":{}}})",
+        instruments.empty() ? "" : ",", json_quoted(one.venue), json_quoted(one.symbol), one.rows,
+        json_quoted(format_time(one.first)), json_quoted(format_time(one.last)), seconds_of(one.longest_gap),
+        json_quoted(format_time(one.longest_gap_from)), one.gap_rows);
   }
   for (const auto& [key, value] : file.metadata) {
+    if (key == arrow_own) continue;
     metadata += fmt::format("{}{}:{}", metadata.empty() ? "" : ",", json_quoted(key), json_quoted(value));
   }
   for (const std::string& one : file.renamed) renamed += (renamed.empty() ? "" : ",") + json_quoted(one);
@@ -38,16 +45,18 @@ void print(const FileDescription& file, const std::string& path) {
   fmt::print("{}: {}, layout {}, {} rows", path, file.container, file.layout, file.rows);
   if (file.row_groups > 0) fmt::print(" in {} row groups", file.row_groups);
   fmt::print("\n\nColumns\n");
-  for (const std::string_view line : split(file.schema, '\n')) fmt::print("  {}\n", line);
+  for (const std::string_view line : split(trimmed(file.schema), '\n')) fmt::print("  {}\n", line);
   fmt::print("\nInstruments\n");
   for (const auto& one : file.instruments) {
-    fmt::print("  {:<32}{:>12} rows  {} to {}\n", one.venue + ":" + one.symbol, one.rows, format_time(one.first),
-               format_time(one.last));
+    fmt::print("  {:<28}{:>12} rows  {} to {}  longest gap {:.3f} s{}\n", one.venue + ":" + one.symbol, one.rows,
+               format_time(one.first), format_time(one.last), seconds_of(one.longest_gap),
+               one.gap_rows == 0 ? "" : fmt::format(", {} reported losses", one.gap_rows));
   }
   for (const std::string& one : file.renamed) fmt::print("  renamed {}\n", one);
   if (!file.metadata.empty()) fmt::print("\nProvenance\n");
   constexpr std::size_t longest = 300;
   for (const auto& [key, value] : file.metadata) {
+    if (key == arrow_own) continue;
     fmt::print("  {:<24}{}{}\n", key, value.substr(0, longest), value.size() > longest ? " …" : "");
   }
   if (file.ledger.total(Consequence::rejected) > 0) {

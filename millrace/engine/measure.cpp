@@ -42,6 +42,7 @@ void check_answers(const std::shared_ptr<const Plan>& plan, const Chunk& chunk) 
     one.reset(chunk.columns);
     one.append(chunk, row, 1);
     single.run(one, was);
+    if (was.columns.size() != plan->features.size()) fail(Fault::state, "measure: {} has no columns", plan->profile);
     for (std::size_t f = 0; f < was.columns.size(); ++f) {
       if (has_equal_bits(expected.columns[f], place[row], was.columns[f], 0)) continue;
       fail(Fault::state, "measure: row {} of {} differs between one row and {}", row, was.columns[f].name, rows);

@@ -108,7 +108,8 @@ class ResearchRun {
     filter_.complain_of_unmet();
     stop_if_asked();
     finish();
-    ResearchResult result{.ledger = ledger_, .files = source_->files(), .summary = summary_.finish(door_)};
+    ResearchResult result{
+        .ledger = ledger_, .files = source_->files(), .summary = summary_.finish(door_, options_.threads)};
     result.rows = counters_.rows_written;
     result.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
     return result;

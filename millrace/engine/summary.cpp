@@ -2,19 +2,36 @@
 
 #include <algorithm>
 #include <cmath>
+#include <tuple>
 
+#include "millrace/base/workers.h"
 #include "millrace/kernels/numerics/log_ratio.h"
 
 namespace millrace {
 
 namespace {
 
-/// Type-7 quantile of sorted values (Hyndman, Fan 1996).
-double quantile(const std::vector<double>& sorted, double q) {
-  const double at = q * static_cast<double>(sorted.size() - 1);
-  const auto below = static_cast<std::size_t>(at);
-  const std::size_t above = std::min(below + 1, sorted.size() - 1);
-  return sorted[below] + (at - static_cast<double>(below)) * (sorted[above] - sorted[below]);
+/// The value of rank `at` among values[first, end), and what follows it, moved to their places.
+double ranked(std::vector<double>& values, std::ptrdiff_t first, std::size_t at) {
+  std::nth_element(values.begin() + first, values.begin() + static_cast<std::ptrdiff_t>(at), values.end());
+  return values[at];
+}
+
+/// Type-7 quantiles (Hyndman, Fan 1996) for ascending `q`; values are reordered.
+template <std::size_t n>
+std::array<double, n> quantiles(std::vector<double>& values, const std::array<double, n>& q) {
+  std::array<double, n> result;
+  std::ptrdiff_t first = 0;
+  for (std::size_t i = 0; i < n; ++i) {
+    const double at = q[i] * static_cast<double>(values.size() - 1);
+    const auto below = static_cast<std::size_t>(at);
+    const double low = ranked(values, first, below);
+    first = static_cast<std::ptrdiff_t>(below);
+    const bool is_last = below + 1 == values.size();
+    const double high = is_last ? low : *std::min_element(values.begin() + first + 1, values.end());
+    result[i] = low + (at - static_cast<double>(below)) * (high - low);
+  }
+  return result;
 }
 
 double correlation(const std::vector<double>& x, const std::vector<double>& y) {
@@ -143,7 +160,8 @@ void SummaryCollector::thin_out() {
   }
 }
 
-Summary SummaryCollector::finish(const Door& door) {
+Summary SummaryCollector::finish(const Door& door, std::size_t threads) {
+  Workers workers(threads);
   Summary summary{.sampled = samples_.size(), .stride = stride_};
   for (const PlannedFeature& feature : plan_.features) summary.features.push_back(feature.name);
   std::vector<std::vector<std::uint32_t>> rows(tracks_.size());
@@ -160,7 +178,11 @@ Summary SummaryCollector::finish(const Door& door) {
                           .longest_gap = track.longest_gap};
     if (id < rows.size()) {
       one.sampled = rows[id].size();
-      for (std::size_t f = 0; f < plan_.features.size(); ++f) one.features.push_back(describe(rows[id], f));
+      one.features.resize(plan_.features.size());
+      workers.run([&](std::size_t worker) {
+        for (std::size_t f = worker; f < one.features.size(); f += workers.size())
+          one.features[f] = describe(rows[id], f);
+      });
     }
     summary.rows += track.rows;
     summary.instruments.push_back(std::move(one));
@@ -193,12 +215,10 @@ FeatureSummary SummaryCollector::describe(const std::vector<std::uint32_t>& rows
   for (const double value : values) m2 += (value - mean) * (value - mean);
   one.mean = mean;
   if (values.size() > 1) one.sd = std::sqrt(m2 / (n - 1.0));
-  std::sort(values.begin(), values.end());
-  one.min = values.front();
-  one.lower = quantile(values, 0.25);
-  one.median = quantile(values, 0.5);
-  one.upper = quantile(values, 0.75);
-  one.max = values.back();
+  const auto [least, greatest] = std::minmax_element(values.begin(), values.end());
+  one.min = *least;
+  one.max = *greatest;
+  std::tie(one.lower, one.median, one.upper) = std::tuple_cat(quantiles(values, std::array{0.25, 0.5, 0.75}));
   for (std::size_t h = 0; h < summary_horizons.size(); ++h) one.correlation[h] = correlation(before[h], after[h]);
   return one;
 }

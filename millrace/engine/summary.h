@@ -61,7 +61,7 @@ class SummaryCollector {
   /// `features` are the chunk's, clustered by instrument.
   void observe(const Chunk& chunk, const FeatureBlock& features);
 
-  Summary finish(const Door& door);
+  Summary finish(const Door& door, std::size_t threads);
 
  private:
   /// Rows of the sample that still wait for their return, oldest first.

@@ -21,6 +21,30 @@ Graph::Graph(std::shared_ptr<const Plan> plan, std::size_t threads)
 
 void Graph::run(const Chunk& chunk, FeatureBlock& features) {
   const std::size_t rows = chunk.rows();
+  if (!is_laid_out(features, rows)) lay_out(features, rows);
+  cluster(chunk, features);
+  if (rows == 0) return;
+  if (workers_.size() == 1) {
+    run_share(chunk, features, 0);
+  } else {
+    workers_.run([&](std::size_t worker) { run_share(chunk, features, worker); });
+  }
+}
+
+/// True where `features` is the block of the call before, of the same size: then live ticks skip the work of `lay_out`.
+bool Graph::is_laid_out(const FeatureBlock& features, std::size_t rows) const {
+  if (outputs_.size() != plan().features.size() || features.columns.size() != outputs_.size()) return false;
+  for (std::size_t i = 0; i < outputs_.size(); ++i) {
+    const FeatureColumn& column = features.columns[i];
+    const bool is_same = program_.outputs[i].is_flag
+                             ? column.flags.data() == outputs_[i].flags && column.flags.size() == rows
+                             : column.values.data() == outputs_[i].values && column.values.size() == rows;
+    if (!is_same) return false;
+  }
+  return true;
+}
+
+void Graph::lay_out(FeatureBlock& features, std::size_t rows) {
   if (features.columns.size() != plan().features.size()) {
     features.columns.clear();
     for (const PlannedFeature& feature : plan().features) {
@@ -32,13 +56,6 @@ void Graph::run(const Chunk& chunk, FeatureBlock& features) {
     column.values.resize(column.is_flag ? 0 : rows);
     column.flags.resize(column.is_flag ? rows : 0);
     outputs_.push_back({column.values.data(), column.flags.data()});
-  }
-  cluster(chunk, features);
-  if (rows == 0) return;
-  if (workers_.size() == 1) {
-    run_share(chunk, features, 0);
-  } else {
-    workers_.run([&](std::size_t worker) { run_share(chunk, features, worker); });
   }
 }
 

@@ -61,6 +61,8 @@ class Graph {
   void forget(InstrumentId id);
 
  private:
+  bool is_laid_out(const FeatureBlock& features, std::size_t rows) const;
+  void lay_out(FeatureBlock& features, std::size_t rows);
   void cluster(const Chunk& chunk, FeatureBlock& features);
   void run_share(const Chunk& chunk, const FeatureBlock& features, std::size_t worker);
 

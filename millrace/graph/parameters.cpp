@@ -257,8 +257,10 @@ class Reader {
       if (param.type == ParamType::window) known.insert(known.end(), window_names.begin(), window_names.end());
       if (param.type == ParamType::lag) known.push_back("buckets");
     }
+    take("on");  // the graph reads the first of these
+    take("nan_policy");
     for (std::size_t i = 0; i < arguments_.size(); ++i) {
-      if (used_[i] || arguments_[i].name == "on" || arguments_[i].name == "nan_policy") continue;
+      if (used_[i]) continue;
       const std::string& name = arguments_[i].name;
       bool is_known = false;
       for (const std::string_view one : known) is_known = is_known || one == name;

@@ -47,11 +47,11 @@ class Resolver {
 
   void declare(const Definition& definition) {
     current_ = &definition;
-    if (named_.contains(definition.name)) return complain(0, "`{}` is defined twice", definition.name);
     if (find_column(definition.name) || definition.name == "venue" || definition.name == "symbol") {
-      return complain(0, "`{}` is the name of a source column; expected another name", definition.name);
+      complain(0, "`{}` is the name of a source column; expected another name", definition.name);
+    } else if (!named_.try_emplace(definition.name, Named{&definition}).second) {
+      complain(0, "`{}` is defined twice", definition.name);
     }
-    named_.emplace(definition.name, Named{&definition});
   }
 
   void add_feature(const Definition& feature) {
@@ -94,8 +94,7 @@ class Resolver {
 
   Resolved value_of(const Expression& expression) {
     if (depth_ == deepest_plan) {
-      complain(expression.at, "stands on more than {} levels of names and operators", deepest_plan);
-      return std::nullopt;
+      return complain(expression.at, "stands on more than {} levels of names and operators", deepest_plan);
     }
     ++depth_;
     const Resolved value = value_of_type(expression);
@@ -121,9 +120,8 @@ class Resolver {
   Resolved name(const Expression& expression) {
     if (const auto at = named_.find(expression.name); at != named_.end()) {
       if (at->second.progress == Named::Progress::open) {
-        complain(expression.at, "`{}` depends on itself: {} -> {}", expression.name, fmt::join(open_, " -> "),
-                 expression.name);
-        return std::nullopt;
+        return complain(expression.at, "`{}` depends on itself: {} -> {}", expression.name, fmt::join(open_, " -> "),
+                        expression.name);
       }
       const Resolved value = value_of(*at->second.definition);
       if (!value && complaints_.empty()) complain(expression.at, "`{}` has no value", expression.name);
@@ -131,8 +129,8 @@ class Resolver {
     }
     const auto column = find_column(expression.name);
     if (!column) {
-      complain(expression.at, "unknown name `{}`{}", expression.name, did_you_mean(expression.name, known_names()));
-      return std::nullopt;
+      return complain(expression.at, "unknown name `{}`{}", expression.name,
+                      did_you_mean(expression.name, known_names()));
     }
     const ColumnInfo& about = info(*column);
     const bool is_number = about.type == ColumnType::f64 || *column == Column::side || *column == Column::n_trades_24h;
@@ -168,9 +166,8 @@ class Resolver {
       }
       names.push_back(node.kernel->outputs[i].name);
     }
-    complain(expression.at, "{} has no output `{}`; it has {}", node.kernel->doc.name, expression.name,
-             fmt::join(names, ", "));
-    return std::nullopt;
+    return complain(expression.at, "{} has no output `{}`; it has {}", node.kernel->doc.name, expression.name,
+                    fmt::join(names, ", "));
   }
 
   Resolved operation(const Expression& expression) {
@@ -229,10 +226,9 @@ class Resolver {
 
   Resolved function_call(const FunctionInfo& function, const Expression& expression) {
     if (expression.operands.size() != function.operands || !expression.arguments.empty()) {
-      complain(expression.at, "{} takes {} value{}, was given {}{}", function.name, function.operands,
-               function.operands == 1 ? "" : "s", expression.operands.size(),
-               expression.arguments.empty() ? "" : " and parameters");
-      return std::nullopt;
+      return complain(expression.at, "{} takes {} value{}, was given {}{}", function.name, function.operands,
+                      function.operands == 1 ? "" : "s", expression.operands.size(),
+                      expression.arguments.empty() ? "" : " and parameters");
     }
     if (function.op != Operator::time_of_day) {
       Expression as_operation = expression;
@@ -241,8 +237,7 @@ class Resolver {
     }
     const Expression& operand = expression.operands[0];
     if (operand.type != Expression::Type::name || operand.name != "ts_event") {
-      complain(operand.at, "time_of_day takes ts_event");
-      return std::nullopt;
+      return complain(operand.at, "time_of_day takes ts_event");
     }
     plan_.columns.add(Column::ts_event);
     return intern({.type = Node::Type::operation,
@@ -345,8 +340,9 @@ class Resolver {
   }
 
   template <class... Args>
-  void complain(std::size_t at, fmt::format_string<Args...> format, Args&&... args) {
+  std::nullopt_t complain(std::size_t at, fmt::format_string<Args...> format, Args&&... args) {
     complaints_.add(*current_, at, fmt::format(format, std::forward<Args>(args)...));
+    return std::nullopt;
   }
 
   const FeatureSet& set_;

@@ -16,6 +16,7 @@ namespace millrace {
 namespace {
 
 constexpr std::size_t first_rows = 256;  // of a chunk, which then grows: most files of text are small
+constexpr std::size_t head_rows = 100;   // looked at for a first time
 constexpr std::uint64_t row_mask = (std::uint64_t{1} << 48U) - 1;
 
 /// Tells names from JSON and from bytes that are no text, which a message must not repeat.
@@ -205,16 +206,21 @@ void CsvSource::read_integers(Chunk& chunk, std::size_t row, const Field& field,
 
 }  // namespace
 
-BoundLayout read_csv_layout(const CsvInput& input) {
+CsvHead read_csv_head(const CsvInput& input) {
   CsvRecords records(input.bytes);
-  return bind_layout(input.path, read_header(input.path, records));
-}
-
-std::string read_csv_schema(const CsvInput& input) {
-  CsvRecords records(input.bytes);
-  std::string schema;
-  for (const std::string& name : read_header(input.path, records)) schema += name + ": text\n";
-  return schema;
+  const auto names = read_header(input.path, records);
+  CsvHead head{.layout = bind_layout(input.path, names)};
+  for (const std::string& name : names) head.schema += name + ": text\n";
+  for (std::size_t row = 0; row < head_rows && head.first_event == no_time; ++row) {
+    const auto found = records.next();
+    if (found == CsvRecords::Found::end) break;
+    for (const Column column : {Column::ts_event, Column::ts_recv}) {
+      const Binding* binding = head.layout.find(column);
+      if (binding == nullptr || binding->at >= records.fields().size() || head.first_event != no_time) continue;
+      head.first_event = read_time(records.fields()[binding->at], binding->field.time_unit).value_or(no_time);
+    }
+  }
+  return head;
 }
 
 std::unique_ptr<Source> open_csv(CsvInput input, Instruments& instruments, Ledger& ledger) {

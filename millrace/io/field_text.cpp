@@ -21,7 +21,8 @@ double read_number(std::string_view text) {
   const std::string_view inside = trimmed(text);  // rare: blanks, a plus sign, or nonsense
   if (inside.empty()) return no_value;
   const auto number = parse_number(inside);
-  return number && std::isfinite(*number) ? *number : bad;
+  if (!number || !std::isfinite(*number)) return bad;
+  return *number;
 }
 
 std::uint8_t read_kind(std::string_view text) {

@@ -129,8 +129,9 @@ struct InputFile {
   Container container = Container::csv;
   std::uint16_t number = 0;
   ColumnSet columns;
-  bool has_features = false;                     // by its provenance
-  std::optional<std::pair<Nanos, Nanos>> times;  // first and last ts_event, where known
+  bool has_features = false;     // by its provenance
+  Nanos starts_at = no_time;     // ts_event, where known
+  std::optional<Nanos> ends_at;  // by a footer
 };
 
 InputFile look_at(const std::string& path, Ledger& ledger) {
@@ -139,13 +140,18 @@ InputFile look_at(const std::string& path, Ledger& ledger) {
   if (file.container == Container::parquet) {
     ParquetFooter footer = read_parquet_footer(path);
     layout = std::move(footer.layout);
-    file.times = footer.times;
+    if (footer.times) {
+      file.starts_at = footer.times->first;
+      file.ends_at = footer.times->second;
+    }
     file.about.rows = footer.rows;
     file.has_features = std::any_of(footer.metadata.begin(), footer.metadata.end(), [](const auto& pair) {
       return pair.first == "millrace.schema" && pair.second.starts_with("features");
     });
   } else {
-    layout = read_csv_layout(csv_input(path, file.container, file.number));
+    CsvHead head = read_csv_head(csv_input(path, file.container, file.number));
+    layout = std::move(head.layout);
+    file.starts_at = head.first_event;
   }
   file.columns = layout.columns();
   file.about.path = path;
@@ -160,25 +166,19 @@ std::unique_ptr<Source> open_file(const InputFile& file, Instruments& instrument
   return open_csv(csv_input(file.about.path, file.container, file.number), instruments, ledger);
 }
 
-/// Puts files that follow on each other into one chain, as few chains as possible. Files without known times stand
-/// alone.
-std::vector<std::vector<InputFile>> chains_of(std::vector<InputFile> files) {
-  std::vector<std::vector<InputFile>> chains;
-  const auto starts_at = [](const InputFile& file) { return file.times ? file.times->first : no_time; };
-  std::stable_sort(files.begin(), files.end(),
-                   [&](const InputFile& a, const InputFile& b) { return starts_at(a) < starts_at(b); });
-  for (InputFile& file : files) {
-    const auto can_follow = [&](const std::vector<InputFile>& chain) {
-      return file.times && chain.back().times && chain.back().times->second < file.times->first;
-    };
-    const auto chain = std::find_if(chains.begin(), chains.end(), can_follow);
-    if (chain == chains.end()) {
-      chains.emplace_back(1, std::move(file));
-    } else {
-      chain->push_back(std::move(file));
-    }
+/// Refuses before any row is read what could only fail in the middle: files whose footers say that too many overlap.
+void check_overlap(std::span<const InputFile> files, std::size_t limit) {
+  std::vector<std::pair<Nanos, int>> changes;  // +1 where a file starts, -1 behind its end
+  for (const InputFile& file : files) {
+    if (!file.ends_at) continue;
+    changes.emplace_back(file.starts_at, 1);
+    changes.emplace_back(*file.ends_at, 2);  // after the starts of the same time
   }
-  return chains;
+  std::sort(changes.begin(), changes.end());
+  std::size_t open = 0, most = 0;
+  for (const auto& [time, change] : changes) most = std::max(most, change == 1 ? ++open : --open + 1);
+  if (most <= limit) return;
+  fail(Fault::input, "{} files overlap in time; at most {} are read at the same time", most, limit);
 }
 
 }  // namespace
@@ -200,24 +200,29 @@ std::unique_ptr<Source> open_inputs(std::span<const std::string> paths, const In
     files.push_back(look_at(path, ledger));
     if (files.back().has_features) fail(Fault::input, "{}: expected ticks, were features that millrace wrote", path);
   }
-  std::vector<std::unique_ptr<Source>> sources;
-  auto chains = chains_of(std::move(files));
-  if (chains.size() > options.open_files_limit) {
-    fail(Fault::input,
-         "{} files overlap in time or do not tell their times; expected at most {} of them, since they are read "
-         "at the same time (Parquet files with statistics that follow on each other are read one by one)",
-         chains.size(), options.open_files_limit);
+  check_overlap(files, options.open_files_limit);
+  std::vector<LateSource> late;
+  late.reserve(files.size());
+  for (const InputFile& file : files) {
+    late.push_back({.open = [file, &instruments, &ledger] { return open_file(file, instruments, ledger); },
+                    .columns = file.columns,
+                    .file = file.about,
+                    .number = file.number,
+                    .starts_at = file.starts_at});
   }
-  for (auto& chain : chains) {
-    std::vector<LateSource> late;
-    for (const InputFile& file : chain) {
-      late.push_back({.open = [file, &instruments, &ledger] { return open_file(file, instruments, ledger); },
-                      .columns = file.columns,
-                      .file = file.about});
-    }
-    sources.push_back(chain_sources(std::move(late)));
+  return merge_sources(std::move(late), options.open_files_limit);
+}
+
+void FileDescription::InstrumentRows::add(Nanos ts, Kind kind) {
+  ++rows;
+  gap_rows += kind == Kind::gap ? 1 : 0;
+  if (ts == no_time) return;
+  if (last != no_time && ts - last > longest_gap) {
+    longest_gap = ts - last;
+    longest_gap_from = last;
   }
-  return merge_sources(std::move(sources));
+  first = first == no_time ? ts : std::min(first, ts);
+  last = std::max(last, ts);
 }
 
 FileDescription describe_file(const std::string& path) {
@@ -233,8 +238,11 @@ FileDescription describe_file(const std::string& path) {
     about.schema = std::move(footer.schema);
     about.metadata = std::move(footer.metadata);
     about.row_groups = footer.row_groups;
+    for (const auto& [key, value] : about.metadata) {
+      if (key == "millrace.schema" && value.starts_with("features")) about.layout = "millrace features";
+    }
   } else {
-    about.schema = read_csv_schema(csv_input(path, file.container, 0));
+    about.schema = read_csv_head(csv_input(path, file.container, 0)).schema;
   }
   const auto source = open_file(file, instruments, about.ledger);
   Chunk chunk;
@@ -243,12 +251,7 @@ FileDescription describe_file(const std::string& path) {
     about.instruments.resize(instruments.size());
     for (std::size_t row = 0; row < chunk.rows(); ++row) {
       if (chunk.instrument[row] == no_instrument) continue;
-      auto& rows = about.instruments[chunk.instrument[row]];
-      const Nanos ts = chunk.ts_event[row];
-      ++rows.rows;
-      if (ts == no_time) continue;
-      rows.first = rows.first == no_time ? ts : std::min(rows.first, ts);
-      rows.last = std::max(rows.last, ts);
+      about.instruments[chunk.instrument[row]].add(chunk.ts_event[row], static_cast<Kind>(chunk.kind[row]));
     }
   }
   for (std::size_t i = 0; i < about.instruments.size(); ++i) {

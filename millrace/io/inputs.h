@@ -14,9 +14,9 @@
 namespace millrace {
 
 struct InputOptions {
-  /// Files read at the same time, because they overlap in time or do not tell their times. Each holds one chunk; more
-  /// fail with advice. Files of Parquet that follow on each other are read one after another and do not count.
-  std::size_t open_files_limit = 64;
+  /// Files read at the same time, because they overlap in time; each holds one chunk. More fail: at once where footers
+  /// tell the times, else when the first one too many starts.
+  std::size_t open_files_limit = 128;
 };
 
 /// Opens files, folders (read through, every data file in them), partitioned datasets (`venue=…/date=…/part-0.parquet`)
@@ -34,6 +34,10 @@ struct FileDescription {
     std::string venue, symbol;
     std::uint64_t rows = 0;
     Nanos first = no_time, last = no_time;  // ts_event
+    Nanos longest_gap = 0, longest_gap_from = no_time;
+    std::uint64_t gap_rows = 0;  // losses that the feed reported (kind 5)
+
+    void add(Nanos ts, Kind kind);
   };
   std::string container;  // "Parquet", "CSV", "CSV, gzip"
   std::string layout;

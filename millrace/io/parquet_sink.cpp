@@ -80,6 +80,7 @@ class ParquetSink final : public Sink {
     const auto batch = arrow::RecordBatch::Make(schema_, rows_, arrays_);
     check(writer_->NewBufferedRowGroup(), Fault::output, options_.path);
     check(writer_->WriteRecordBatch(*batch), Fault::output, options_.path);
+    file_.write_behind();
   }
 
   void close(const Provenance& provenance) override {

@@ -99,6 +99,14 @@ PartialFile::~PartialFile() {
   ::close(file_);
 }
 
+void PartialFile::write_behind() {
+  const arrow::Result<std::int64_t> written = stream_->Tell();
+  if (!written.ok() || *written == behind_) return;
+  // Advice: where the system has nothing of the kind, publish does all of the work.
+  static_cast<void>(::sync_file_range(stream_->file_descriptor(), behind_, *written - behind_, SYNC_FILE_RANGE_WRITE));
+  behind_ = *written;
+}
+
 void PartialFile::publish() {
   if (!stream_->closed()) check(stream_->Close(), Fault::output, path_);
   if (::fsync(file_) != 0) fail(Fault::output, "{}: {}", path_, std::strerror(errno));

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <string>
 
@@ -24,6 +25,9 @@ class PartialFile {
   const std::string& path() const { return path_; }
   const std::shared_ptr<arrow::io::FileOutputStream>& stream() const { return stream_; }
 
+  /// Starts to bring what is written so far to the disk, without waiting, so that `publish` has little left to sync.
+  void write_behind();
+
   /// Syncs the bytes, gives the name, syncs the folder.
   void publish();
 
@@ -31,6 +35,7 @@ class PartialFile {
   std::string path_, target_, partial_;
   int file_ = -1;  // holds the lock until the name is given
   std::shared_ptr<arrow::io::FileOutputStream> stream_;
+  std::int64_t behind_ = 0;  // bytes on their way to the disk
   bool is_published_ = false;
 };
 

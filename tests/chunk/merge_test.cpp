@@ -5,6 +5,8 @@
 
 #include <gmock/gmock.h>
 
+#include "millrace/base/error.h"
+
 namespace millrace {
 namespace {
 
@@ -50,12 +52,28 @@ Order read_order(Source& source) {
   return order;
 }
 
-Order merged_order(const std::vector<std::vector<Nanos>>& lists, std::size_t chunk_rows) {
-  std::vector<std::unique_ptr<Source>> sources;
+/// Sources of these times; `starts_at` is told for every second one.
+std::vector<LateSource> sources_of(const std::vector<std::vector<Nanos>>& lists, std::size_t chunk_rows,
+                                   int* opened = nullptr) {
+  std::vector<LateSource> sources;
   for (const auto& times : lists) {
-    sources.push_back(std::make_unique<ListSource>(times, static_cast<std::uint16_t>(sources.size()), chunk_rows));
+    const auto number = static_cast<std::uint16_t>(sources.size());
+    const auto open = [=]() -> std::unique_ptr<Source> {
+      if (opened != nullptr) ++*opened;
+      return std::make_unique<ListSource>(times, number, chunk_rows);
+    };
+    const Nanos starts_at = times.empty() || number % 2 == 0 ? no_time : *std::min_element(times.begin(), times.end());
+    sources.push_back({.open = open,
+                       .columns = {Column::ts_event},
+                       .file = {.path = std::to_string(number), .bytes = times.size()},
+                       .number = number,
+                       .starts_at = starts_at});
   }
-  return read_order(*merge_sources(std::move(sources)));
+  return sources;
+}
+
+Order merged_order(const std::vector<std::vector<Nanos>>& lists, std::size_t chunk_rows) {
+  return read_order(*merge_sources(sources_of(lists, chunk_rows), lists.size()));
 }
 
 /// The same by sorting rows by the running maximum of their source.
@@ -108,37 +126,29 @@ TEST(Merge, chunks_stay_within_their_limit) {
 }
 
 TEST(Merge, progress_reaches_the_end) {
-  std::vector<std::unique_ptr<Source>> sources;
-  sources.push_back(std::make_unique<ListSource>(std::vector<Nanos>{1, 2}, 0, 1));
-  sources.push_back(std::make_unique<ListSource>(std::vector<Nanos>{1, 2}, 1, 1));
-  const auto merged = merge_sources(std::move(sources));
+  const auto merged = merge_sources(sources_of({{1, 2}, {1, 2}}, 1), 2);
   EXPECT_EQ(merged->progress(), 0.0);
   read_order(*merged);
   EXPECT_EQ(merged->progress(), 1.0);
   EXPECT_EQ(merged->files().size(), 2U);
 }
 
-TEST(Chain, reads_one_after_another_and_opens_late) {
+TEST(Merge, a_source_is_opened_when_its_time_comes) {
   int opened = 0;
-  std::vector<LateSource> late;
-  for (std::uint16_t i = 0; i < 3; ++i) {
-    late.push_back({.open =
-                        [&opened, i] {
-                          ++opened;
-                          return std::make_unique<ListSource>(std::vector<Nanos>{i * 10, i * 10 + 1}, i, 2);
-                        },
-                    .columns = {Column::ts_event},
-                    .file = {.path = std::to_string(i), .bytes = 2}});
-  }
-  const auto chain = chain_sources(std::move(late));
+  const auto merged = merge_sources(sources_of({{0, 1}, {10, 11}, {}, {20, 21}}, 1, &opened), 2);
   EXPECT_EQ(opened, 0);
-  Chunk chunk;
-  chunk.reset({});
-  ASSERT_TRUE(chain->next(chunk));
-  EXPECT_EQ(opened, 1);
-  EXPECT_EQ(read_order(*chain).size(), 4U);
-  EXPECT_EQ(opened, 3);
-  EXPECT_EQ(chain->progress(), 1.0);
+  EXPECT_EQ(read_order(*merged).size(), 6U);
+  EXPECT_EQ(opened, 4);
+}
+
+TEST(Merge, more_open_sources_than_the_limit_are_refused) {
+  const auto merged = merge_sources(sources_of({{0, 30}, {10, 11}, {0, 30}, {20, 21}}, 9), 2);
+  try {
+    read_order(*merged);
+    FAIL();
+  } catch (const Error& error) {
+    EXPECT_STREQ(error.what(), "1: starts while 2 files before it have not ended; at most 2 are read at the same time");
+  }
 }
 
 }  // namespace

@@ -218,6 +218,9 @@ struct Wrong {
 TEST(FeatureFile, SaysWhereWhatWasExpectedAndWhatWasFound) {
   const std::vector<Wrong> cases{
       {"[features\n", "my.toml:1:10: expected TOML: "},
+      {"[features]\na = 33\xCD\x8D\n", "my.toml:2:"},
+      {"[features]\n\xEF\xBB\x95 = 'price'\n", "my.toml:2:1: expected TOML: "},
+      {"[&e@. az=a'\n", "my.toml:1:2: expected TOML: "},
       {"[features]\na = 'price'\na = 'bid'\n", "my.toml:3:"},
       {"featuers = 1\n",
        "my.toml:1:1: key `featuers`: expected one of name, extends, mode, let, features, was "

@@ -70,7 +70,7 @@ TEST(Plan, SaysWhatIsWrongAndPointsAtIt) {
       {"midprice(bid)", 1, "midprice takes 2 inputs (bid, ask), was given 1"},
       {"midprice(bid, ask, price)", 1, "midprice takes 2 inputs (bid, ask), was given 3"},
       {"ewma(price, on=sometimes)", 13, "on must be any, trade, quote or funding, was `sometimes`"},
-      {"ewma(price, on=any, on=trade)", 21, "on is given twice"},
+      {"ewma(price, on=any, on=trade)", 21, "ewma: parameter `on` is given twice"},
       {"ewma(price, lamda=0.9)", 13, "ewma: unknown parameter `lamda` (did you mean `lambda`?); it takes "},
       {"ewma(price, alpha=0.1, span=3)", 24, "ewma: expected one of alpha, lambda, half_life, span, com, tau, were "},
       {"ewma(price, alpha=2)", 13, "ewma: alpha must give a weight above 0 and at most 1, was `2`"},
@@ -180,8 +180,8 @@ TEST(Plan, AKernelThatLooksAheadIsRefused) {
 // ---- Nodes --------------------------------------------------------------------------------------------------------
 
 TEST(Plan, EqualSubexpressionsAreOneNode) {
-  const auto plan = plan_of({"ewma(price, alpha=0.06)", " ewma( price,alpha = 0.06 ) + 1", "let + 1"},
-                            {{"let", "ewma(price)"}});  // 0.06 is the default
+  const auto plan = plan_of({"ewma(price, lambda=0.94)", " ewma( price,lambda = 0.94 ) + 1", "let + 1"},
+                            {{"let", "ewma(price)"}});  // lambda=0.94 is the default
   EXPECT_EQ(plan->nodes.size(), 4U);                    // price, ewma, 1, the sum
   EXPECT_EQ(plan->features[1].value, plan->features[2].value);
 }
@@ -289,7 +289,7 @@ TEST(Plan, FingerprintsOfAnotherKernelVersionDiffer) {
 }
 
 TEST(Plan, FingerprintsDoNotSeeNamesSpellingAndUnits) {
-  const FeatureSet one{.name = "one", .features = {{"a", "ewma(price, alpha=0.06)"}}};
+  const FeatureSet one{.name = "one", .features = {{"a", "ewma(price, lambda=0.94)"}}};
   const FeatureSet two{.name = "two",
                        .file = "two.toml",
                        .features = {{.name = "b", .expression = " ewma( price )", .unit = "px", .line = 3}}};

@@ -105,6 +105,14 @@ TEST_F(InputsTest, parquet_files_that_follow_on_each_other_are_read_one_by_one) 
   EXPECT_NE(source->files()[0].modified, no_time);
 }
 
+TEST_F(InputsTest, daily_files_of_text_are_open_one_by_one) {
+  for (int day = 0; day < 20; ++day)
+    folder.write("day-" + std::to_string(20 - day) + ".csv", canonical_csv(day * 10, 10));
+  const Chunk chunk = tests::read_all(*open({folder.path()}, {.open_files_limit = 1}));
+  ASSERT_EQ(chunk.rows(), 200U);
+  EXPECT_TRUE(std::is_sorted(chunk.ts_event.begin(), chunk.ts_event.end()));
+}
+
 TEST_F(InputsTest, too_many_files_at_the_same_time_are_refused) {
   folder.write_parquet("a.parquet", canonical_table(1, 10));
   folder.write_parquet("b.parquet", canonical_table(5, 10));

@@ -2,6 +2,7 @@
 
 #include <cmath>
 #include <limits>
+#include <random>
 
 #include <gmock/gmock.h>
 
@@ -203,6 +204,35 @@ TEST_F(ParquetSourceTest, row_groups_larger_than_a_chunk_are_cut_and_small_ones_
     }
     EXPECT_EQ(source->progress(), 1.0);
   }
+}
+
+TEST_F(ParquetSourceTest, memory_does_not_grow_with_the_row_group) {
+  constexpr std::size_t rows = 1 << 20;
+  constexpr std::int64_t limit = 16 << 20;  // the row group has 40 MiB
+  std::string path;
+  {
+    std::mt19937_64 random(7);
+    std::vector<std::optional<std::int64_t>> times(rows);
+    std::vector<std::optional<double>> prices(rows);
+    for (std::size_t i = 0; i < rows; ++i)
+      times[i] = static_cast<std::int64_t>(i), prices[i] = std::ldexp(random(), -40);
+    const auto names = dictionary(std::vector<std::optional<std::string>>(rows, "BTC-USD"));
+    const auto price = doubles(prices);
+    path = folder.write_parquet("ticks.parquet",
+                                table_of({{"ts_event", integers(times)},
+                                          {"venue", names},
+                                          {"symbol", names},
+                                          {"price", price},
+                                          {"bid", price},
+                                          {"ask", price},
+                                          {"vol_24h", price}}),
+                                rows);
+  }
+  const auto source = open(path);
+  const std::int64_t before = arrow::default_memory_pool()->bytes_allocated();
+  Chunk chunk;
+  chunk.reset(ColumnSet::all());
+  while (source->next(chunk)) EXPECT_LT(arrow::default_memory_pool()->bytes_allocated() - before, limit);
 }
 
 TEST_F(ParquetSourceTest, the_footer_tells_the_times) {

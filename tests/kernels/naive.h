@@ -83,6 +83,7 @@ inline Reals rolling_zscore(const Arguments& a, const View& v) {
 inline Reals rolling_sum(const Arguments&, const View& v) {
   return {v.window.empty() ? 0 : mean_of(v.window) * static_cast<Real>(v.window.size())};
 }
+inline Reals sma(const Arguments&, const View& v) { return {mean_of(v.window)}; }
 inline Reals realized_var(const Arguments&, const View& v) {
   Real sum = 0;
   for (const Real r : v.window) sum += r * r;
@@ -144,6 +145,7 @@ inline const std::map<std::string_view, Windowed> windowed{
     {"rolling_sum", {rolling_sum, 20, 1}},
     {"realized_var", {realized_var, 20, 1}},
     {"bipower_var", {bipower_var, 20, 2}},
+    {"sma", {sma, 20, 1}},
     {"bollinger_bands", {bollinger_bands, 20, 2}},
     {"rolling_std", {rolling_std, 20, 2}},
     {"rolling_skew", {rolling_skew, 100, 3}},

@@ -19,7 +19,7 @@ struct Ewma {
   };
 
   struct Params {
-    Weight weight{.alpha = 0.06};  // lambda = 0.94
+    Weight weight{.alpha = 1.0 - 0.94};  // lambda, in the bits that lambda=0.94 gives
     bool adjust = false;
   };
   static constexpr std::array params{
