@@ -27,7 +27,7 @@ std::string_view nearest(std::string_view word, std::span<const std::string_view
 /// " (did you mean `x`?)" or nothing.
 std::string did_you_mean(std::string_view word, std::span<const std::string_view> candidates);
 
-/// A JSON string literal with its quotes.
+/// A JSON string literal with its quotes; bytes that are no UTF-8 become U+FFFD.
 std::string json_quoted(std::string_view text);
 
 }  // namespace millrace

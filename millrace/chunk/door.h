@@ -38,6 +38,10 @@ struct Selection {
 /// onto a trade. A value that was given but is invalid becomes null on its row and does not change what is carried.
 class Door {
  public:
+  /// What tells one event from the next; a chunk without them shows different events as duplicates.
+  static constexpr ColumnSet columns{Column::trade_id, Column::price, Column::size,    Column::bid,
+                                     Column::bid_size, Column::ask,   Column::ask_size};
+
   explicit Door(Ledger& ledger) : ledger_(ledger) {}
 
   void select(Selection selection) { selection_ = std::move(selection); }

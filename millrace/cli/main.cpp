@@ -1,15 +1,21 @@
+#include <algorithm>
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
 #include <exception>
+#include <optional>
 #include <string>
+#include <system_error>
 #include <utility>
 #include <vector>
 
 #include <CLI/CLI.hpp>
+#include <fcntl.h>
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include "millrace/base/error.h"
+#include "millrace/base/text.h"
 #include "millrace/cli/verbs.h"
 #include "millrace/engine/build_info.h"
 #include "millrace/engine/interrupt.h"
@@ -28,11 +34,46 @@ constexpr const char* footer =
     "bad than "
     "--max-bad allows.";
 
-/// What was printed must have arrived: a full disk behind `> file` is a failure, a closed pipe ends quietly.
-Exit flushed(Exit exit) {
-  if (std::fflush(stdout) == 0 && std::ferror(stdout) == 0) return exit;
-  if (errno != EPIPE) fmt::print(stderr, "millrace: stdout: {}\n", std::strerror(errno));
+/// Never throws, though stderr may be closed.
+void complain(const std::string& what) { std::fputs(("millrace: " + what + "\n").c_str(), stderr); }
+
+/// A full disk behind `> file` is a failure, a closed pipe ends quietly.
+Exit cannot_print(int problem) {
+  if (problem != EPIPE) complain(fmt::format("stdout: {}", std::strerror(problem)));
   return Exit::failed;
+}
+
+/// What was printed must have arrived.
+Exit flushed(Exit exit) { return std::fflush(stdout) == 0 && std::ferror(stdout) == 0 ? exit : cannot_print(errno); }
+
+/// Takes the numbers of standard streams that are closed, so that no file of ours gets one of them and what is printed
+/// goes into it. Opened the wrong way round, they still fail when used.
+void hold_standard_streams() {
+  for (const int stream : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
+    if (::fcntl(stream, F_GETFD) == -1 && errno == EBADF) {
+      static_cast<void>(::open("/dev/null", stream == STDIN_FILENO ? O_WRONLY : O_RDONLY));
+    }
+  }
+}
+
+/// A first word that is no verb.
+std::optional<std::string> complaint_of_verb(const CLI::App& app, int argc, char** argv) {
+  if (argc < 2 || argv[1][0] == '-') return std::nullopt;
+  std::vector<std::string> names;
+  for (const CLI::App* verb : app.get_subcommands([](const CLI::App*) { return true; }))
+    names.push_back(verb->get_name());
+  if (std::find(names.begin(), names.end(), argv[1]) != names.end()) return std::nullopt;
+  const std::vector<std::string_view> views(names.begin(), names.end());
+  return fmt::format("expected one of {}, was `{}`{}", fmt::join(names, ", "), argv[1], did_you_mean(argv[1], views));
+}
+
+Exit printing(const Verb& verb) {
+  try {
+    return flushed(verb());
+  } catch (const std::system_error& error) {
+    if (std::ferror(stdout) == 0) throw;
+    return cannot_print(error.code().value());
+  }
 }
 
 Exit run(int argc, char** argv) {
@@ -47,6 +88,7 @@ Exit run(int argc, char** argv) {
     Verb verb = add(app);
     verbs.emplace_back(app.get_subcommands({}).back(), std::move(verb));
   }
+  if (const auto complaint = complaint_of_verb(app, argc, argv)) fail(Fault::usage, "{}", *complaint);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
@@ -54,7 +96,7 @@ Exit run(int argc, char** argv) {
     return flushed(code == 0 ? Exit::done : Exit::usage);
   }
   for (const auto& [subcommand, verb] : verbs) {
-    if (subcommand->parsed()) return flushed(verb());
+    if (subcommand->parsed()) return printing(verb);
   }
   return Exit::usage;
 }
@@ -64,16 +106,17 @@ Exit run(int argc, char** argv) {
 
 int main(int argc, char** argv) {
   using millrace::Exit;
-  millrace::watch_signals();
+  millrace::hold_standard_streams();
+  millrace::ignore_closed_pipes();
   try {
     return static_cast<int>(millrace::run(argc, argv));
   } catch (const millrace::Error& error) {
-    fmt::print(stderr, "millrace: {}\n", error.what());
+    millrace::complain(error.what());
     return static_cast<int>(error.fault() == millrace::Fault::usage ? Exit::usage : Exit::failed);
   } catch (const std::bad_alloc&) {
-    fmt::print(stderr, "millrace: out of memory\n");
+    millrace::complain("out of memory");
   } catch (const std::exception& error) {
-    fmt::print(stderr, "millrace: {}\n", error.what());
+    millrace::complain(error.what());
   }
   return static_cast<int>(Exit::failed);
 }

@@ -1,6 +1,8 @@
 #include "millrace/engine/research.h"
 
 #include <algorithm>
+#include <cstdio>
+#include <filesystem>
 #include <optional>
 #include <string>
 #include <thread>
@@ -13,7 +15,9 @@
 #include "millrace/base/text.h"
 #include "millrace/cli/verbs.h"
 #include "millrace/engine/config.h"
+#include "millrace/engine/interrupt.h"
 #include "millrace/io/inputs.h"
+#include "millrace/io/partial_file.h"
 #include "millrace/io/whole_file.h"
 
 namespace millrace {
@@ -46,6 +50,23 @@ double share_of(std::string_view text, std::string_view option) {
   return is_percent ? *value / 100.0 : *value;
 }
 
+/// What is written must not be what is read or written elsewhere, and a run must not end for want of a folder.
+void check_outputs(const Options& options) {
+  namespace fs = std::filesystem;
+  std::vector<std::pair<std::string, std::string>> taken;  // place, and what it is
+  for (const std::string& file : find_files(options.inputs)) taken.emplace_back(fs::weakly_canonical(file), "an input");
+  for (const auto& [option, path] : {std::pair<std::string, std::string>{"--out", options.run.output},
+                                     {"--save-state", options.run.save_state},
+                                     {"--summary", options.summary}}) {
+    if (path.empty() && option != "--out") continue;
+    PartialFile::check_name(path);
+    const std::string place = fs::weakly_canonical(path);
+    const auto other = std::find_if(taken.begin(), taken.end(), [&](const auto& one) { return one.first == place; });
+    if (other != taken.end()) fail(Fault::usage, "{}: expected another file, {} is {}", option, path, other->second);
+    taken.emplace_back(place, option);
+  }
+}
+
 void print_ledger(const Ledger& ledger) {
   fmt::print("\n{} rows read\n", ledger.rows_read());
   for (std::size_t i = 0; i < reason_count; ++i) {
@@ -65,9 +86,13 @@ std::string json_of(const ResearchResult& result) {
 }
 
 Exit run(Options& options) {
+  watch_signals();
   const double max_bad = share_of(options.max_bad, "--max-bad");
   options.run.from = time_of(options.from, "--from");
   options.run.to = time_of(options.to, "--to");
+  if (options.run.from != no_time && options.run.to != no_time && options.run.from >= options.run.to) {
+    fail(Fault::usage, "--from: expected a time before --to {}, was {}", options.to, options.from);
+  }
   options.run.symbols = options.symbols;
   options.run.order = options.order == "time" ? RowOrder::time : RowOrder::instrument;
   options.run.codec = options.compression == "zstd"     ? Codec::zstd
@@ -77,6 +102,7 @@ Exit run(Options& options) {
   FeatureSet set = load_profile(options.profile);
   if (!options.features.empty()) set = combine(std::move(set), read_feature_file(options.features));
   const auto plan = make_plan(set);
+  check_outputs(options);
   const auto open = [&](Instruments& instruments, Ledger& ledger) {
     return open_inputs(options.inputs, {}, instruments, ledger);
   };
@@ -91,9 +117,10 @@ Exit run(Options& options) {
                static_cast<double>(result.rows) / result.seconds / 1e6, peak_resident_bytes() / 1'000'000);
   }
   if (result.ledger.bad_share() <= max_bad) return Exit::done;
-  fmt::print(stderr,
-             "millrace: {:.3f} % of the rows were rejected or repaired, more than --max-bad {}; see the ledger\n",
-             100.0 * result.ledger.bad_share(), options.max_bad);
+  const std::string complaint =
+      fmt::format("millrace: {:.3f} % of the rows were rejected or repaired, more than --max-bad {}; see the ledger\n",
+                  100.0 * result.ledger.bad_share(), options.max_bad);
+  std::fputs(complaint.c_str(), stderr);  // does not throw where stderr is closed
   return Exit::too_much_bad;
 }
 

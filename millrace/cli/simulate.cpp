@@ -22,6 +22,7 @@ struct Options {
 };
 
 Exit run(Options& options) {
+  watch_signals();
   options.market.kinds = options.kinds == "ticker" ? SimulatedMarket::Kinds::ticker : SimulatedMarket::Kinds::mixed;
   Instruments instruments;
   SimulatedMarket market(options.market, instruments);

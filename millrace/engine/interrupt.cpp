@@ -17,10 +17,12 @@ void ask_to_stop(int signal) {
 
 }  // namespace
 
+void ignore_closed_pipes() { std::signal(SIGPIPE, SIG_IGN); }
+
 void watch_signals() {
   std::signal(SIGINT, ask_to_stop);
   std::signal(SIGTERM, ask_to_stop);
-  std::signal(SIGPIPE, SIG_IGN);
+  if (std::signal(SIGHUP, ask_to_stop) == SIG_IGN) std::signal(SIGHUP, SIG_IGN);  // under nohup
 }
 
 bool is_stop_asked() noexcept { return stop_signal != 0; }

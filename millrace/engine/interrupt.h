@@ -2,9 +2,12 @@
 
 namespace millrace {
 
-/// Makes Ctrl-C and SIGTERM ask the run to stop instead of ending the process, and a closed pipe an error of the write.
-/// A second Ctrl-C ends the process at once. The flag behind it is the one global of the program: a signal handler
-/// can reach nothing else.
+/// Makes a closed pipe an error of the write.
+void ignore_closed_pipes();
+
+/// Makes Ctrl-C, SIGTERM and a closed terminal ask the run to stop instead of ending the process: for verbs that look
+/// with `stop_if_asked`. A second one ends the process at once. The flag behind it is the one global of the program: a
+/// signal handler can reach nothing else.
 void watch_signals();
 
 bool is_stop_asked() noexcept;

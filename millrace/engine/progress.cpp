@@ -2,6 +2,7 @@
 
 #include <cstdio>
 #include <fstream>
+#include <string>
 
 #include <fmt/format.h>
 #include <sys/resource.h>
@@ -16,7 +17,7 @@ Progress::Progress(const Counters& counters) : counters_(counters), start_(std::
       for (int i = 0; i < 10 && !is_done_; ++i) std::this_thread::sleep_for(std::chrono::milliseconds(50));
       show();
     }
-    fmt::print(stderr, "\r\x1b[K");
+    std::fputs("\r\x1b[K", stderr);
   });
 }
 
@@ -30,8 +31,10 @@ void Progress::show() {
   const double share = counters_.share;
   const auto rows = static_cast<double>(counters_.rows_written);
   const double left = share > 0.0 ? seconds * (1.0 - share) / share : 0.0;
-  fmt::print(stderr, "\r\x1b[K{:5.1f} %  {:.2f} M rows  {:.2f} M rows/s  {:.0f} s left  {} MB", 100.0 * share,
-             rows / 1e6, rows / seconds / 1e6, left, resident_bytes() / 1'000'000);
+  const std::string line =
+      fmt::format("\r\x1b[K{:5.1f} %  {:.2f} M rows  {:.2f} M rows/s  {:.0f} s left  {} MB", 100.0 * share, rows / 1e6,
+                  rows / seconds / 1e6, left, resident_bytes() / 1'000'000);
+  std::fputs(line.c_str(), stderr);  // does not throw where the terminal went away
   std::fflush(stderr);
 }
 

@@ -135,7 +135,7 @@ class ResearchRun {
   }
 
   void read() {
-    const ColumnSet wanted = graph_.plan().columns | core_columns | Summary::columns;
+    const ColumnSet wanted = graph_.plan().columns | core_columns | Summary::columns | Door::columns;
     std::size_t jobs = 0;
     while (auto job = free_.pop()) {
       stop_if_asked();

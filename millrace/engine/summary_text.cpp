@@ -11,7 +11,7 @@ namespace millrace {
 namespace {
 
 std::string number(double value) { return std::isnan(value) ? "-" : fmt::format("{:.5g}", value); }
-std::string json_number(double value) { return std::isnan(value) ? "null" : fmt::format("{}", value); }
+std::string json_number(double value) { return !std::isfinite(value) ? "null" : fmt::format("{}", value); }
 
 std::string seconds(Nanos length) {
   const double value = static_cast<double>(length) / 1e9;

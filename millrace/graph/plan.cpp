@@ -47,7 +47,7 @@ class Resolver {
 
   void declare(const Definition& definition) {
     current_ = &definition;
-    if (find_column(definition.name)) {
+    if (find_column(definition.name) || definition.name == "venue" || definition.name == "symbol") {
       complain(0, "`{}` is the name of a source column; expected another name", definition.name);
     } else if (!named_.try_emplace(definition.name, Named{&definition}).second) {
       complain(0, "`{}` is defined twice", definition.name);

@@ -19,14 +19,22 @@ constexpr std::size_t first_rows = 256;  // of a chunk, which then grows: most f
 constexpr std::size_t head_rows = 100;   // looked at for a first time
 constexpr std::uint64_t row_mask = (std::uint64_t{1} << 48U) - 1;
 
+/// Tells names from JSON and from bytes that are no text, which a message must not repeat.
+bool is_name(std::string_view field) {
+  constexpr std::size_t longest = 200;
+  return field.size() <= longest && std::none_of(field.begin(), field.end(), [](char c) {
+           return static_cast<unsigned char>(c) < 0x20 || c == 0x7F || c == '{';
+         });
+}
+
 std::vector<std::string> read_header(const std::string& path, CsvRecords& records) {
   constexpr std::string_view byte_order_mark = "\xef\xbb\xbf";
   const auto found = records.next();
   if (found == CsvRecords::Found::end)
     fail(Fault::input, "{}: the file is empty; expected a line of column names", path);
-  if (found == CsvRecords::Found::broken) {
+  if (found == CsvRecords::Found::broken || !std::all_of(records.fields().begin(), records.fields().end(), is_name)) {
     fail(Fault::input, "{}: its layout is not known; expected column names in the first line, found {}", path,
-         records.text().substr(0, 80));
+         json_quoted(records.text().substr(0, 80)));
   }
   std::vector<std::string> names;
   for (const std::string_view field : records.fields()) {

@@ -88,6 +88,12 @@ void add_path(const std::string& path, std::vector<std::string>& files) {
 
 /// By the first bytes; a text without NUL bytes is taken for CSV.
 Container container_of(const std::string& path) {
+  std::error_code problem;
+  const auto status = fs::status(path, problem);
+  if (fs::is_directory(status)) fail(Fault::input, "{}: expected a file, was a folder", path);
+  if (fs::exists(status) && !fs::is_regular_file(status)) {
+    fail(Fault::input, "{}: expected a file, was a device or a pipe", path);
+  }
   std::ifstream file(path, std::ios::binary);
   if (!file) fail(Fault::input, "{}: cannot be opened ({})", path, std::strerror(errno));
   std::array<char, 4096> bytes{};
@@ -123,6 +129,7 @@ struct InputFile {
   Container container = Container::csv;
   std::uint16_t number = 0;
   ColumnSet columns;
+  bool has_features = false;     // by its provenance
   Nanos starts_at = no_time;     // ts_event, where known
   std::optional<Nanos> ends_at;  // by a footer
 };
@@ -138,6 +145,9 @@ InputFile look_at(const std::string& path, Ledger& ledger) {
       file.ends_at = footer.times->second;
     }
     file.about.rows = footer.rows;
+    file.has_features = std::any_of(footer.metadata.begin(), footer.metadata.end(), [](const auto& pair) {
+      return pair.first == "millrace.schema" && pair.second.starts_with("features");
+    });
   } else {
     CsvHead head = read_csv_head(csv_input(path, file.container, file.number));
     layout = std::move(head.layout);
@@ -186,7 +196,10 @@ std::vector<std::string> find_files(std::span<const std::string> paths) {
 std::unique_ptr<Source> open_inputs(std::span<const std::string> paths, const InputOptions& options,
                                     Instruments& instruments, Ledger& ledger) {
   std::vector<InputFile> files;
-  for (const std::string& path : find_files(paths)) files.push_back(look_at(path, ledger));
+  for (const std::string& path : find_files(paths)) {
+    files.push_back(look_at(path, ledger));
+    if (files.back().has_features) fail(Fault::input, "{}: expected ticks, were features that millrace wrote", path);
+  }
   check_overlap(files, options.open_files_limit);
   std::vector<LateSource> late;
   late.reserve(files.size());

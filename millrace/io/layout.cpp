@@ -78,6 +78,13 @@ void bind_fields(BoundLayout& bound, std::span<const std::string> names) {
        fmt::join(names, ", "));
 }
 
+void check_single(const std::string& path, const BoundLayout& bound, std::span<const std::string> names) {
+  for (const Binding& binding : bound.bindings) {
+    if (std::count(names.begin(), names.end(), names[binding.at]) < 2) continue;
+    fail(Fault::input, "{}: column `{}` is there twice; expected it once", path, names[binding.at]);
+  }
+}
+
 void check_required(const std::string& path, const BoundLayout& bound, std::span<const std::string> names) {
   for (const Field& field : bound.layout->fields) {
     const auto is_it = [&](const Binding& binding) { return is_same(binding.field, field); };
@@ -189,6 +196,7 @@ BoundLayout bind_layout(const std::string& path, std::span<const std::string> na
   } else {
     bind_fields(bound, names);
   }
+  check_single(path, bound, names);
   check_required(path, bound, names);
   const bool has_kind = bound.find(Column::kind) != nullptr;
   bound.implied = bound.layout->kind ? *bound.layout->kind : has_kind ? Kind::quote : implied_kind(path, bound);

@@ -114,7 +114,7 @@ auto guarded(const std::string& path, Work&& work) {
   try {
     return work();
   } catch (const parquet::ParquetException& problem) {
-    fail(Fault::input, "{}: {}", path, problem.what());
+    fail(Fault::input, "{}: {}", path, one_line(problem.what()));
   }
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <bit>
 #include <cmath>
+#include <unordered_map>
 #include <vector>
 
 #include <arrow/array.h>
@@ -47,9 +48,34 @@ parquet::Compression::type parquet_codec(Codec codec) {
   return parquet::Compression::LZ4;
 }
 
-/// Dictionaries of the two names of an instrument, by its number.
-struct Words {
-  std::shared_ptr<arrow::Array> venues, symbols;
+/// One half of the names of the instruments that were written, as a dictionary. Each word stands in it once: Arrow
+/// drops a dictionary that repeats a word, and writes unset memory in its place.
+class Words {
+ public:
+  bool has(InstrumentId id) const { return id < codes_.size() && codes_[id] >= 0; }
+  std::int32_t code(InstrumentId id) const { return codes_[id]; }
+
+  void add(InstrumentId id, const std::string& word) {
+    if (id >= codes_.size()) codes_.resize(id + 1, -1);
+    const auto [at, is_new] = places_.try_emplace(word, static_cast<std::int32_t>(list_.size()));
+    codes_[id] = at->second;
+    if (!is_new) return;
+    list_.push_back(word);
+    array_.reset();
+  }
+
+  const std::shared_ptr<arrow::Array>& array(const std::string& path) {
+    if (array_ != nullptr) return array_;
+    arrow::StringBuilder builder;
+    check(builder.AppendValues(list_), Fault::output, path);
+    return array_ = take(builder.Finish(), Fault::output, path);
+  }
+
+ private:
+  std::vector<std::int32_t> codes_;  // by InstrumentId, -1 = not met
+  std::unordered_map<std::string, std::int32_t> places_;
+  std::vector<std::string> list_;
+  std::shared_ptr<arrow::Array> array_;  // of the list
 };
 
 /// Memory of one written column, kept from chunk to chunk.
@@ -187,37 +213,26 @@ class ParquetSink final : public Sink {
     names_.push_back(std::move(name));
   }
 
-  /// Venue and symbol as dictionaries over all instruments met so far.
   void add_names(const Chunk& chunk) {
-    for (; named_ < instruments_.size(); ++named_) {
-      const Instrument& instrument = instruments_[static_cast<InstrumentId>(named_)];
-      check(venues_.Append(instrument.venue), Fault::output, options_.path);
-      check(symbols_.Append(instrument.symbol), Fault::output, options_.path);
-      words_.reset();
-    }
-    if (!words_) words_ = std::make_unique<Words>(Words{finish(venues_), finish(symbols_)});
-    Room& room = next_room();
-    room.values.resize(static_cast<std::size_t>(rows_) * sizeof(std::int32_t));
-    auto* out = reinterpret_cast<std::int32_t*>(room.values.data());
-    for (std::size_t i = 0; i < static_cast<std::size_t>(rows_); ++i) {
-      out[i] = static_cast<std::int32_t>(chunk.instrument[order_ == nullptr ? i : order_[i]]);
-    }
-    const auto buffer = std::make_shared<arrow::Buffer>(
-        room.values.data() == nullptr ? nullptr : reinterpret_cast<const std::uint8_t*>(out), rows_ * 4);
-    const auto indices = arrow::MakeArray(arrow::ArrayData::Make(arrow::int32(), rows_, {nullptr, buffer}, 0));
-    for (const auto& [name, words] : {std::pair{"venue", words_->venues}, std::pair{"symbol", words_->symbols}}) {
-      arrays_.push_back(take(arrow::DictionaryArray::FromArrays(indices, words), Fault::output, options_.path));
-      names_.emplace_back(name);
-    }
+    add_name(chunk, "venue", &Instrument::venue, venues_);
+    add_name(chunk, "symbol", &Instrument::symbol, symbols_);
   }
 
-  /// A copy: the builder goes on growing.
-  std::shared_ptr<arrow::Array> finish(arrow::StringBuilder& builder) const {
-    arrow::StringBuilder copy;
-    for (std::int64_t i = 0; i < builder.length(); ++i) {
-      check(copy.Append(builder.GetView(i)), Fault::output, options_.path);
+  void add_name(const Chunk& chunk, std::string name, std::string Instrument::*half, Words& words) {
+    const auto count = static_cast<std::size_t>(rows_);
+    Room& room = next_room();
+    room.values.resize(count * sizeof(std::int32_t));
+    auto* out = reinterpret_cast<std::int32_t*>(room.values.data());
+    for (std::size_t i = 0; i < count; ++i) {
+      const InstrumentId id = chunk.instrument[order_ == nullptr ? i : order_[i]];
+      if (!words.has(id)) words.add(id, instruments_[id].*half);
+      out[i] = words.code(id);
     }
-    return take(copy.Finish(), Fault::output, options_.path);
+    const auto buffer = std::make_shared<arrow::Buffer>(reinterpret_cast<const std::uint8_t*>(out), rows_ * 4);
+    const auto indices = arrow::MakeArray(arrow::ArrayData::Make(arrow::int32(), rows_, {nullptr, buffer}, 0));
+    const auto& dictionary = words.array(options_.path);
+    arrays_.push_back(take(arrow::DictionaryArray::FromArrays(indices, dictionary), Fault::output, options_.path));
+    names_.push_back(std::move(name));
   }
 
   void open() {
@@ -276,9 +291,7 @@ class ParquetSink final : public Sink {
   const std::uint32_t* order_ = nullptr;
   std::vector<std::shared_ptr<arrow::Array>> arrays_;
   std::vector<std::string> names_;
-  arrow::StringBuilder venues_, symbols_;
-  std::size_t named_ = 0;  // instruments in the builders
-  std::unique_ptr<Words> words_;
+  Words venues_, symbols_;
   std::vector<std::unique_ptr<Room>> rooms_;
   std::size_t next_room_ = 0;
 };

@@ -29,6 +29,7 @@ class ParquetSource final : public Source {
       : path_(std::move(path)),
         number_(number),
         file_(open_parquet_file(path_)),
+        bytes_(std::filesystem::file_size(path_)),
         rows_(static_cast<std::uint64_t>(file_.reader->parquet_reader()->metadata()->num_rows())),
         names_(instruments),
         ledger_(ledger) {}
@@ -50,7 +51,7 @@ class ParquetSource final : public Source {
   std::string path_;
   std::uint16_t number_;
   ParquetFile file_;
-  std::uint64_t rows_, rows_read_ = 0;
+  std::uint64_t bytes_, rows_, rows_read_ = 0;
   InstrumentReader names_;
   Ledger& ledger_;
   bool is_started_ = false;
@@ -84,7 +85,7 @@ void ParquetSource::start(ColumnSet wanted) {
 bool ParquetSource::has_batch() {
   while (batch_ == nullptr || batch_at_ == batch_->num_rows()) {
     batch_at_ = 0;
-    check(batches_->ReadNext(&batch_), Fault::input, path_);
+    check(batches_->ReadNext(&batch_), Fault::input, fmt::format("{}: behind row {}", path_, rows_read_));
     if (batch_ == nullptr) return false;
   }
   return true;
@@ -169,7 +170,7 @@ void ParquetSource::name_rows(Chunk& chunk, std::size_t at, const arrow::RecordB
 std::vector<SourceFile> ParquetSource::files() const {
   return {{.path = path_,
            .layout = std::string(file_.layout.layout->name),
-           .bytes = std::filesystem::file_size(path_),
+           .bytes = bytes_,
            .rows = rows_,
            .renamed = names_.renamed()}};
 }

@@ -9,10 +9,14 @@
 namespace millrace {
 
 /// A file that appears under its name only when it is complete. Until then it is called "NAME.partial", beside it;
-/// without `publish` it disappears. What stands under the name before is replaced in one step.
+/// without `publish` it disappears. What stands under the name before is replaced in one step; a link stays, and its
+/// target is replaced. A ".partial" that a killed run left behind is written over, one in use is refused.
 class PartialFile {
  public:
-  /// Throws Error(Fault::output) where the folder is missing or not writable, or `path` is a folder.
+  /// Throws Error(Fault::output) where `path` cannot name a file to write: its folder is missing, or it is a folder or
+  /// a device. The constructor asks the same; a run asks before its work.
+  static void check_name(const std::string& path);
+
   explicit PartialFile(std::string path);
   ~PartialFile();
   PartialFile(const PartialFile&) = delete;
@@ -24,11 +28,12 @@ class PartialFile {
   /// Starts to bring what is written so far to the disk, without waiting, so that `publish` has little left to sync.
   void write_behind();
 
-  /// Closes, syncs the bytes, gives the name, syncs the folder.
+  /// Syncs the bytes, gives the name, syncs the folder.
   void publish();
 
  private:
-  std::string path_, partial_;
+  std::string path_, target_, partial_;
+  int file_ = -1;  // holds the lock until the name is given
   std::shared_ptr<arrow::io::FileOutputStream> stream_;
   std::int64_t behind_ = 0;  // bytes on their way to the disk
   bool is_published_ = false;

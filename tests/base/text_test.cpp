@@ -71,6 +71,10 @@ TEST(Nearest, TakesNoTimeForAMonstrousWord) {
 TEST(Json, QuotesEveryCharacter) {
   EXPECT_EQ(json_quoted("a\"b\\c\n\r\t\x01é"), R"("a\"b\\c\n\r\t\u0001é")");
   EXPECT_EQ(json_quoted(""), R"("")");
+  EXPECT_EQ(json_quoted("€😀"), "\"€😀\"");
+  EXPECT_EQ(json_quoted("a\xff\xc3"), R"("a\ufffd\ufffd")");                              // no character
+  EXPECT_EQ(json_quoted("\xe2\x82"), R"("\ufffd\ufffd")");                                // cut
+  EXPECT_EQ(json_quoted("\xc0\xaf\xed\xa0\x80"), R"("\ufffd\ufffd\ufffd\ufffd\ufffd")");  // overlong, surrogate
 }
 
 }  // namespace
