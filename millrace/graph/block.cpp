@@ -5,6 +5,7 @@
 #include <cmath>
 #include <cstring>
 
+#include "millrace/chunk/sink.h"
 #include "millrace/graph/operators.h"
 
 namespace millrace {
@@ -53,7 +54,6 @@ BlockRunner::BlockRunner(const Program& program)
       memory_(program.slots * stride),
       own_(program.slots),
       at_(program.slots),
-      bound_(program.outputs.size(), 0),
       bases_(program.bases.size()),
       packed_(program.packings.size()),
       seen_(program.watches.size()),
@@ -64,9 +64,9 @@ BlockRunner::BlockRunner(const Program& program)
   for (const auto& [slot, value] : program.constants) std::fill_n(own_[slot], block_rows, value);
   std::vector<bool> may_bind(program.slots, true);  // each slot once; constants are filled only here
   for (const auto& [slot, value] : program.constants) may_bind[slot] = false;
-  for (std::size_t i = 0; i < program.outputs.size(); ++i) {
+  for (std::uint32_t i = 0; i < program.outputs.size(); ++i) {
     const Program::Output& output = program.outputs[i];
-    bound_[i] = !output.is_flag && may_bind[output.slot] ? 1 : 0;
+    (!output.is_flag && may_bind[output.slot] ? bound_ : copied_).push_back(i);
     may_bind[output.slot] = false;
   }
   for (std::size_t i = 0; i < program.packings.size(); ++i) {
@@ -74,22 +74,27 @@ BlockRunner::BlockRunner(const Program& program)
   }
 }
 
+void BlockRunner::write_to(const std::vector<BlockOutput>& outputs) {
+  outputs_ = outputs;
+  bound_row_ = SIZE_MAX;
+}
+
 void BlockRunner::run(const Chunk& chunk, const std::uint32_t* rows, std::size_t count, std::byte* state,
-                      const std::vector<BlockOutput>& outputs, std::size_t output_row) {
+                      std::size_t output_row) {
   assert(count > 0 && count <= block_rows);
   rows_ = rows;
   count_ = count;
-  bind(outputs, output_row);
+  bind(output_row);
   tell_time(chunk, state);
   find_bases(chunk);
   for (const Step& one : program_.steps) step(one, chunk, state);
-  emit(outputs, output_row);
+  emit(output_row);
 }
 
-void BlockRunner::bind(const std::vector<BlockOutput>& outputs, std::size_t output_row) {
-  for (std::size_t i = 0; i < outputs.size(); ++i) {
-    if (bound_[i] != 0) at_[program_.outputs[i].slot] = outputs[i].values + output_row;
-  }
+void BlockRunner::bind(std::size_t output_row) {
+  if (output_row == bound_row_) return;
+  for (const std::uint32_t i : bound_) at_[program_.outputs[i].slot] = outputs_[i].values + output_row;
+  bound_row_ = output_row;
 }
 
 void BlockRunner::tell_time(const Chunk& chunk, std::byte* state) {
@@ -256,10 +261,10 @@ void BlockRunner::watch(const Watch& watch, std::uint8_t* seen) const {
   }
 }
 
-/// Operands of a kernel that sees columns as they lie. Kernels without an optional input get nullptr there.
+/// Operands of a kernel that sees columns as they lie; nullptr for an optional one that is left out.
 void BlockRunner::point_at_operands(const Step& one) {
-  operands_.fill(nullptr);
   for (std::size_t i = 0; i < one.inputs; ++i) operands_[i] = at_[program_.operands[one.first + i]];
+  for (std::size_t i = one.inputs; i < one.arity; ++i) operands_[i] = nullptr;
 }
 
 void BlockRunner::plain(const Step& one) {
@@ -299,17 +304,16 @@ void BlockRunner::by_row(const Step& one, std::byte* state) {
            .seen = seen_[one.group].data()});
 }
 
-void BlockRunner::emit(const std::vector<BlockOutput>& outputs, std::size_t output_row) const {
-  for (std::size_t i = 0; i < outputs.size(); ++i) {
-    if (bound_[i] != 0) continue;
+void BlockRunner::emit(std::size_t output_row) const {
+  for (const std::uint32_t i : copied_) {
     const double* values = at_[program_.outputs[i].slot];
     if (!program_.outputs[i].is_flag) {
-      std::memcpy(outputs[i].values + output_row, values, count_ * sizeof(double));
+      copy(values, count_, outputs_[i].values + output_row);
       continue;
     }
-    std::int8_t* flags = outputs[i].flags + output_row;
+    std::int8_t* flags = outputs_[i].flags + output_row;
     for (std::size_t j = 0; j < count_; ++j) {
-      flags[j] = std::isnan(values[j]) ? INT8_MIN : static_cast<std::int8_t>(values[j]);
+      flags[j] = std::isnan(values[j]) ? no_flag : static_cast<std::int8_t>(values[j]);
     }
   }
 }

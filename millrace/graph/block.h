@@ -11,7 +11,7 @@
 
 namespace millrace {
 
-/// Where the values of a block go: one pointer per feature, at the block's first row. One of the two is set.
+/// Where the values of a feature go. One of the two is set.
 struct BlockOutput {
   double* values = nullptr;
   std::int8_t* flags = nullptr;
@@ -22,9 +22,12 @@ class BlockRunner {
  public:
   explicit BlockRunner(const Program& program);
 
-  /// `rows` are the chunk's row numbers in ascending order, `state` the instrument's block.
-  void run(const Chunk& chunk, const std::uint32_t* rows, std::size_t count, std::byte* state,
-           const std::vector<BlockOutput>& outputs, std::size_t output_row);
+  /// The columns of the blocks to come, by feature. They hold at least the rows that `run` is told to write.
+  void write_to(const std::vector<BlockOutput>& outputs);
+
+  /// `rows` are the chunk's row numbers in ascending order, `state` the instrument's block; the first goes to
+  /// `output_row`.
+  void run(const Chunk& chunk, const std::uint32_t* rows, std::size_t count, std::byte* state, std::size_t output_row);
 
  private:
   /// The rows of one base within the block.
@@ -38,13 +41,13 @@ class BlockRunner {
     std::size_t rows = 0;
     bool is_whole = false;  // every row of the base is an observation
     std::uint64_t count = 0;
-    std::array<const double*, most_inputs> in{};
+    std::array<const double*, largest_inputs> in{};
     std::array<std::uint16_t, block_rows> where;  // by observation: its place on the base
     std::array<Nanos, block_rows> clock;
     AlignedVector<double> memory;  // inputs without a history, packed
   };
 
-  void bind(const std::vector<BlockOutput>& outputs, std::size_t output_row);
+  void bind(std::size_t output_row);
   void tell_time(const Chunk& chunk, std::byte* state);
   void find_bases(const Chunk& chunk);
   void step(const Step& step, const Chunk& chunk, std::byte* state);
@@ -61,22 +64,25 @@ class BlockRunner {
   void by_row(const Step& step, std::byte* state);
   void reset_dense(const Step& step, std::byte* state);
   void reset_by_row(const Step& step, std::byte* state);
-  void emit(const std::vector<BlockOutput>& outputs, std::size_t output_row) const;
+  void emit(std::size_t output_row) const;
 
   const Program& program_;
   const std::uint32_t* rows_ = nullptr;
   std::size_t count_ = 0;
   AlignedVector<double> memory_;
-  std::vector<double*> own_;          // by slot: its place in the working memory
-  std::vector<double*> at_;           // by slot: that, or the output column it is written to directly
-  std::vector<std::uint32_t> bound_;  // by feature: 1 = its slot is the output column
+  std::vector<double*> own_;  // by slot: its place in the working memory
+  std::vector<double*> at_;   // by slot: that, or the output column it is written to directly
+  /// Features whose slot is the output column itself, and those that are copied or made into flags.
+  std::vector<std::uint32_t> bound_, copied_;
+  std::vector<BlockOutput> outputs_;
+  std::size_t bound_row_ = SIZE_MAX;  // the row that `bound_` slots point at
   std::vector<Base> bases_;
   std::vector<Packed> packed_;
   std::vector<std::array<std::uint8_t, block_rows>> seen_;
   std::array<std::uint8_t, block_rows> kind_{};
   std::array<Nanos, block_rows> clock_{};
   Nanos first_ = no_time;
-  std::array<const double*, most_inputs> operands_{};
+  std::array<const double*, largest_inputs> operands_{};
   AlignedVector<double> spare_;  // outputs of a packed kernel before they are put in their places
 };
 

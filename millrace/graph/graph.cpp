@@ -32,16 +32,16 @@ void Graph::run(const Chunk& chunk, FeatureBlock& features) {
 }
 
 /// True where `features` is the block of the call before, of the same size: then live ticks skip the work of `lay_out`.
+/// A block that was copied, moved or resized has other columns at both ends.
 bool Graph::is_laid_out(const FeatureBlock& features, std::size_t rows) const {
-  if (outputs_.size() != plan().features.size() || features.columns.size() != outputs_.size()) return false;
-  for (std::size_t i = 0; i < outputs_.size(); ++i) {
+  const std::size_t count = plan().features.size();
+  if (rows != laid_out_rows_ || outputs_.size() != count || features.columns.size() != count) return false;
+  const auto is_same = [&](std::size_t i) {
     const FeatureColumn& column = features.columns[i];
-    const bool is_same = program_.outputs[i].is_flag
-                             ? column.flags.data() == outputs_[i].flags && column.flags.size() == rows
-                             : column.values.data() == outputs_[i].values && column.values.size() == rows;
-    if (!is_same) return false;
-  }
-  return true;
+    return column.flags.data() == outputs_[i].flags && column.values.data() == outputs_[i].values &&
+           column.flags.size() + column.values.size() == rows;
+  };
+  return is_same(0) && is_same(count - 1);
 }
 
 void Graph::lay_out(FeatureBlock& features, std::size_t rows) {
@@ -51,12 +51,14 @@ void Graph::lay_out(FeatureBlock& features, std::size_t rows) {
       features.columns.push_back({.name = feature.name, .is_flag = feature.is_flag});
     }
   }
+  laid_out_rows_ = rows;
   outputs_.clear();
   for (FeatureColumn& column : features.columns) {
     column.values.resize(column.is_flag ? 0 : rows);
     column.flags.resize(column.is_flag ? rows : 0);
     outputs_.push_back({column.values.data(), column.flags.data()});
   }
+  for (const auto& runner : runners_) runner->write_to(outputs_);
 }
 
 /// Counting sort on the dense instrument numbers: stable, so an instrument's rows keep their order.
@@ -111,7 +113,7 @@ void Graph::run_share(const Chunk& chunk, const FeatureBlock& features, std::siz
     }
     for (std::size_t row = first_[id]; row < first_[id + 1]; row += block_rows) {
       const std::size_t count = std::min<std::size_t>(block_rows, first_[id + 1] - row);
-      runner.run(chunk, features.order.data() + row, count, state, outputs_, row);
+      runner.run(chunk, features.order.data() + row, count, state, row);
     }
   }
 }

@@ -71,6 +71,7 @@ class Graph {
   Workers workers_;
   std::vector<std::unique_ptr<BlockRunner>> runners_;  // by worker
   std::vector<BlockOutput> outputs_;
+  std::size_t laid_out_rows_ = 0;
   std::vector<std::uint32_t> first_;       // by instrument: its first clustered row; one more at the end
   std::vector<InstrumentId> present_;      // instruments with rows in this chunk
   std::vector<std::size_t> share_;         // by worker: its first of `present_`; one more at the end

@@ -152,7 +152,7 @@ class Compiler {
   }
 
   Slot emit(Step step, const std::vector<Slot>& operands) {
-    step.inputs = static_cast<std::uint32_t>(operands.size());
+    step.inputs = static_cast<std::uint16_t>(operands.size());
     step.first = static_cast<std::uint32_t>(program_.operands.size());
     program_.operands.insert(program_.operands.end(), operands.begin(), operands.end());
     program_.steps.push_back(step);
@@ -174,6 +174,7 @@ class Compiler {
   void kernel(std::uint32_t number, const Node& node) {
     const FormInfo& form = *node.parameters.form;
     Step step{.base = base_of(node.laid_out), .node = number, .run = form.run, .params = node.parameters.data()};
+    step.arity = static_cast<std::uint16_t>(node.kernel->inputs.size());
     std::vector<Slot> operands;
     if (form.is_stateless) {
       step.type = Step::Type::plain;

@@ -15,7 +15,6 @@ namespace millrace {
 /// A column of one block in the working memory.
 using Slot = std::uint32_t;
 inline constexpr Slot no_slot = UINT32_MAX;
-inline constexpr std::size_t most_inputs = 16;
 
 /// What a kernel asks of an input's value.
 enum class Needed : std::uint8_t { nothing, value, positive };
@@ -64,7 +63,8 @@ struct Step {
   Type type = Type::load;
   Operator op{};
   Column column{};
-  std::uint32_t inputs = 0;  // number of operands
+  std::uint16_t inputs = 0;  // number of operands
+  std::uint16_t arity = 0;   // of a kernel: inputs with the optional ones that are left out
   std::uint32_t base = 0;    // index into Program::bases
   std::uint32_t group = 0;   // packing or watch
   std::uint32_t first = 0;   // its first operand in Program::operands

@@ -157,7 +157,7 @@ template <class K>
 constexpr KernelInfo describe(std::string_view family) {
   using P = typename K::Params;
   static_assert(sizeof(P) <= largest_params && std::is_trivially_copyable_v<P>);
-  static_assert(K::outputs.size() <= largest_outputs);
+  static_assert(K::inputs.size() <= largest_inputs && K::outputs.size() <= largest_outputs);
   std::span<const ParamInfo> params;
   if constexpr (requires { K::params.size(); }) params = K::params;
   return KernelInfo{

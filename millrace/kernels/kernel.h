@@ -143,6 +143,7 @@ struct KernelInfo {
 };
 
 inline constexpr std::size_t largest_params = 128;  // bytes
+inline constexpr std::size_t largest_inputs = 16;
 inline constexpr std::size_t largest_outputs = 16;
 
 }  // namespace millrace
