@@ -98,6 +98,7 @@ Exit run(Options& options) {
   options.run.codec = options.compression == "zstd"     ? Codec::zstd
                       : options.compression == "snappy" ? Codec::snappy
                                                         : Codec::lz4;
+  options.run.has_summary = !options.is_quiet || !options.summary.empty();
   FeatureSet set = load_profile(options.profile);
   if (!options.features.empty()) set = combine(std::move(set), read_feature_file(options.features));
   const auto plan = make_plan(set);

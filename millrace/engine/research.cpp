@@ -4,6 +4,7 @@
 #include <chrono>
 #include <exception>
 #include <mutex>
+#include <optional>
 #include <thread>
 
 #include <fmt/format.h>
@@ -79,7 +80,6 @@ class ResearchRun {
         door_(ledger_),
         filter_(options.symbols, instruments_),
         graph_(plan, options.threads),
-        summary_(*plan, instruments_),
         sink_(make_parquet_sink({.path = options.output,
                                  .columns = core_columns_of_output(),
                                  .codec = options.codec,
@@ -87,6 +87,7 @@ class ResearchRun {
                                  .is_float32 = options.is_float32,
                                  .threads = options.threads},
                                 instruments_)) {
+    if (options.has_summary) summary_.emplace(*plan, instruments_);
     door_.select({.instruments = {}, .from = options.from, .to = options.to});
     if (!options.load_state.empty()) load_state(options.load_state, instruments_, door_, graph_);
     for (std::size_t i = 0; i < std::clamp<std::size_t>(options.threads, 2, most_chunks); ++i)
@@ -108,8 +109,8 @@ class ResearchRun {
     filter_.complain_of_unmet();
     stop_if_asked();
     finish();
-    ResearchResult result{
-        .ledger = ledger_, .files = source_->files(), .summary = summary_.finish(door_, options_.threads)};
+    ResearchResult result{.ledger = ledger_, .files = source_->files()};
+    if (summary_) result.summary = summary_->finish(door_, options_.threads);
     result.rows = counters_.rows_written;
     result.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
     return result;
@@ -154,7 +155,7 @@ class ResearchRun {
     while (auto job = read_.pop()) {
       stop_if_asked();
       graph_.run((*job)->chunk, (*job)->features);
-      summary_.observe((*job)->chunk, (*job)->features);
+      if (summary_) summary_->observe((*job)->chunk, (*job)->features);
       if (!written_.push(std::move(*job))) return;
     }
   }
@@ -203,7 +204,7 @@ class ResearchRun {
   Door door_;
   SymbolFilter filter_;
   Graph graph_;
-  SummaryCollector summary_;
+  std::optional<SummaryCollector> summary_;
   std::unique_ptr<Sink> sink_;
   Counters counters_;
   Channel<JobPtr> free_{most_chunks}, read_{most_chunks}, written_{most_chunks};

@@ -264,7 +264,9 @@ class ParquetSink final : public Sink {
                     const arrow::Array& array) {
     switch (array.type_id()) {
       case arrow::Type::DICTIONARY: properties.enable_dictionary(name); return;
-      case arrow::Type::TIMESTAMP:
+      case arrow::Type::TIMESTAMP:  // what is left of a time by its differences does not shrink further
+        properties.compression(name, parquet::Compression::UNCOMPRESSED);
+        [[fallthrough]];
       case arrow::Type::INT64:
       case arrow::Type::UINT64: properties.encoding(name, parquet::Encoding::DELTA_BINARY_PACKED); return;
       case arrow::Type::DOUBLE:
