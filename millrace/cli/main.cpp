@@ -107,7 +107,7 @@ Exit run(int argc, char** argv) {
 int main(int argc, char** argv) {
   using millrace::Exit;
   millrace::hold_standard_streams();
-  millrace::ignore_closed_pipes();
+  millrace::let_writes_fail();
   try {
     return static_cast<int>(millrace::run(argc, argv));
   } catch (const millrace::Error& error) {

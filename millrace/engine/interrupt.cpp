@@ -17,7 +17,10 @@ void ask_to_stop(int signal) {
 
 }  // namespace
 
-void ignore_closed_pipes() { std::signal(SIGPIPE, SIG_IGN); }
+void let_writes_fail() {
+  std::signal(SIGPIPE, SIG_IGN);
+  std::signal(SIGXFSZ, SIG_IGN);
+}
 
 void watch_signals() {
   std::signal(SIGINT, ask_to_stop);

@@ -1,6 +1,7 @@
 #include "millrace/engine/research.h"
 
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <exception>
 #include <mutex>
@@ -99,11 +100,16 @@ class ResearchRun {
     {
       std::optional<Progress> progress;
       if (options_.has_progress) progress.emplace(counters_);
-      std::thread reader([this] { stage([this] { read(); }, read_); });
-      std::thread writer([this] { stage([this] { write(); }, free_); });
-      stage([this] { compute(); }, written_);
-      reader.join();
-      writer.join();
+      std::array<std::thread, 2> threads;
+      const auto start_and_compute = [&] {  // a thread that cannot be started ends the run as any failure does
+        threads[0] = std::thread([this] { stage([this] { read(); }, read_); });
+        threads[1] = std::thread([this] { stage([this] { write(); }, free_); });
+        compute();
+      };
+      stage(start_and_compute, written_);
+      for (std::thread& thread : threads) {
+        if (thread.joinable()) thread.join();
+      }
     }
     if (problem_) std::rethrow_exception(problem_);
     filter_.complain_of_unmet();

@@ -43,7 +43,9 @@ void add_folder(const std::string& folder, std::vector<std::string>& files) {
   std::error_code problem;
   fs::recursive_directory_iterator at(folder, fs::directory_options::follow_directory_symlink, problem);
   for (; !problem && at != fs::recursive_directory_iterator(); at.increment(problem)) {
-    const bool is_folder = at->is_directory();
+    const bool is_folder = at->is_directory(problem);
+    if (problem == std::errc::no_such_file_or_directory) problem.clear();  // a link that leads nowhere is no folder
+    if (problem) break;
     if (is_hidden(at->path())) {
       if (is_folder) at.disable_recursion_pending();
     } else if (!is_folder && is_data_file(at->path().filename().string())) {

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import os
+import resource
 from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
@@ -96,10 +97,29 @@ class Refused(NamedTuple):
     is_of_inspect: bool = True
 
 
+def looped_folder() -> str:
+    Path("loop").mkdir()
+    Path("loop/again").symlink_to(".")
+    write_parquet(clean_rows(10), Path("loop/ticks.parquet"))
+    return "loop"
+
+
+def folder_with_dead_link(name: str) -> str:
+    Path("dead").mkdir()
+    Path("dead", name).symlink_to("none")
+    return "dead"
+
+
 REFUSED = {
     "a missing file": Refused(lambda _: "none.parquet", ("none.parquet: ", "o such file")),
     "a pattern that fits nothing": Refused(lambda _: "none*.parquet", ("none*.parquet: ", "no file"), False),
     "a folder without data": Refused(lambda _: empty_folder("nothing"), ("nothing: ", "expected"), True),
+    "a folder that links to itself": Refused(
+        lambda _: looped_folder(), ("loop: the folder cannot be read", "Too many levels of symbolic links"), False
+    ),
+    "a folder with a link that leads nowhere": Refused(
+        lambda _: folder_with_dead_link("ticks.parquet"), ("dead/ticks.parquet: ", "No such file"), False
+    ),
     "an empty name": Refused(lambda _: "", ("no such file",), False),
     "a pipe": Refused(lambda _: pipe("pipe"), ("pipe: ", "expected a file", "was a device or a pipe")),
     "a device": Refused(lambda _: "/dev/zero", ("/dev/zero: ", "expected a file", "was a device or a pipe")),
@@ -194,6 +214,12 @@ def test_damage_behind_the_first_rows_names_the_row(folder) -> None:
     assert_one_clear_message(done, "late.parquet: behind row ")
     assert not Path("out.parquet").exists()
     assert not partial_files(folder)
+
+
+def test_a_link_that_leads_nowhere_is_passed_over_where_it_is_no_data(folder) -> None:
+    place = folder / folder_with_dead_link("notes.txt")
+    write_parquet(clean_rows(10), place / "ticks.parquet")
+    succeed(*research("dead"))
 
 
 def test_an_inspected_file_of_features_is_told_as_such(folder) -> None:
@@ -641,6 +667,19 @@ def test_a_full_disk_ends_the_run_and_leaves_the_output(small_disk, folder, verb
     assert_one_clear_message(done, str(output), "No space left on device")
     assert output.read_bytes() == OLD
     assert list(small_disk.iterdir()) == [output]
+
+
+@pytest.mark.parametrize("verb", ["research", "simulate"])
+def test_a_limit_of_file_sizes_ends_the_run_as_a_full_disk_does(folder, verb) -> None:
+    write_parquet(clean_rows(30_000), folder / "ticks.parquet")
+    Path("out.parquet").write_bytes(OLD)
+    command = research("ticks.parquet") if verb == "research" else ("simulate", "--rows", 100_000, "--out", "out.parquet")
+    limit = (100_000, 100_000)
+    done = run(*command, preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, limit))
+    assert done.code == FAILED
+    assert_one_clear_message(done, "out.parquet: ", "File too large")
+    assert Path("out.parquet").read_bytes() == OLD
+    assert not partial_files(folder)
 
 
 @pytest.mark.parametrize("option", ["--save-state", "--summary"])
