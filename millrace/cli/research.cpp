@@ -30,6 +30,7 @@ struct Options {
   std::string max_bad = "0.1%";
   std::vector<std::string> symbols;
   ResearchOptions run;
+  std::size_t tables = 20;
   bool is_quiet = false;
 };
 
@@ -109,8 +110,7 @@ Exit run(Options& options) {
   const ResearchResult result = run_research(options.run, plan, open);
   if (!options.summary.empty()) write_whole_file(options.summary, std::string_view(json_of(result)));
   if (!options.is_quiet) {
-    constexpr std::size_t most_tables = 20;
-    fmt::print("{}", result.summary.to_text(most_tables));
+    fmt::print("{}", result.summary.to_text(options.tables));
     print_ledger(result.ledger);
     fmt::print("\n{}: {} rows, {} features, {:.2f} s, {:.2f} M rows/s, {} MB at most\n", options.run.output,
                result.rows, plan->features.size(), result.seconds,
@@ -157,6 +157,9 @@ Verb add_research(CLI::App& app) {
   verb->add_option("--load-state", options->run.load_state, "goes on where another run ended");
   verb->add_option("--summary", options->summary, "writes the summary as JSON");
   verb->add_option("--max-bad", options->max_bad, "share of bad rows above which the exit code is 3")
+      ->capture_default_str();
+  verb->add_option("--tables", options->tables, "instruments whose table is printed, the most active first")
+      ->check(CLI::Range(0, 1'000'000))
       ->capture_default_str();
   verb->add_flag("--quiet", options->is_quiet, "prints no tables");
   return [options] { return run(*options); };
