@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <functional>
 
 #include "millrace/graph/snapshot.h"
 
@@ -27,7 +28,8 @@ void Graph::run(const Chunk& chunk, FeatureBlock& features) {
   if (workers_.size() == 1) {
     run_share(chunk, features, 0);
   } else {
-    workers_.run([&](std::size_t worker) { run_share(chunk, features, worker); });
+    const auto share = [&](std::size_t worker) { run_share(chunk, features, worker); };
+    workers_.run(std::ref(share));  // by reference: a copy would be allocated for each chunk
   }
 }
 
