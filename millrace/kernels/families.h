@@ -13,5 +13,6 @@ std::span<const KernelInfo> volatility_family();
 std::span<const KernelInfo> risk_family();
 std::span<const KernelInfo> momentum_family();
 std::span<const KernelInfo> features_family();
+std::span<const KernelInfo> data_quality_family();
 
 }  // namespace millrace

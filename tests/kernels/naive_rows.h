@@ -1,6 +1,6 @@
 #pragma once
 
-#include "tests/kernels/naive.h"
+#include "tests/kernels/naive_returns.h"
 
 /// Puts the plain definitions on the rows of an instrument, and defines what has a memory.
 namespace millrace::testing::naive {
@@ -126,7 +126,7 @@ inline std::vector<Reals> ofi(const std::vector<Row>& rows) {
 }
 
 inline std::vector<Reals> row_windows(const Call& call, const Arguments& a, const std::vector<Row>& rows) {
-  const Windowed& d = windowed.at(call.kernel->doc.name);
+  const Windowed& d = definition(call.kernel->doc.name);
   const std::string_view name = call.kernel->doc.name;
   const bool is_lag = name == "lag" || name == "diff" || name == "log_returns";
   const bool is_prior = name == "rolling_zscore" && a.word("include_current", "false") == "false";
@@ -141,7 +141,10 @@ inline std::vector<Reals> row_windows(const Call& call, const Arguments& a, cons
   for (std::size_t t = 0; t < rows.size(); ++t) {
     const std::size_t end = is_prior ? t : t + 1, from = end > window ? end - window : 0;
     View view{.newest = rows[t].x[0]};
-    for (std::size_t i = from; i < end; ++i) view.window.push_back(rows[i].x[0]);
+    for (std::size_t i = from; i < end; ++i) {
+      view.window.push_back(rows[i].x[0]);
+      view.rows.push_back(rows[i].x);
+    }
     const bool is_warm = view.window.size() >= std::max(least, d.fewest + (name == "autocorr" ? extra : 0));
     out.push_back(is_warm ? d.of(a, view) : Reals(call.kernel->outputs.size(), null));
   }

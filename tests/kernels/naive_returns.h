@@ -1,0 +1,69 @@
+#pragma once
+
+#include "tests/kernels/naive.h"
+
+/// Definitions over windows of returns.
+namespace millrace::testing::naive {
+
+inline const Real pi = acosl(-1);
+
+/// The sum of `of` the neighbours i, i - 1, …, `span` of them, over a window.
+template <class Of>
+inline Real over_neighbours(const Reals& x, std::size_t span, Of&& of) {
+  Real sum = 0;
+  for (std::size_t i = span - 1; i < x.size(); ++i) {
+    Reals sizes;
+    for (std::size_t k = 0; k < span; ++k) sizes.push_back(fabsl(x[i - k]));
+    sum += of(sizes);
+  }
+  return sum;
+}
+
+inline Reals medrv(const Arguments&, const View& v) {
+  const auto n = static_cast<Real>(v.window.size());
+  const Real sum = over_neighbours(v.window, 3, [](const Reals& r) { return powl(quantile(r, 0.5L), 2); });
+  return {pi / (6 - 4 * sqrtl(3) + pi) * n / (n - 2) * sum};
+}
+inline Reals min_rv(const Arguments&, const View& v) {
+  const auto n = static_cast<Real>(v.window.size());
+  return {pi / (pi - 2) * n / (n - 1) *
+          over_neighbours(v.window, 2, [](const Reals& r) { return powl(std::min(r[0], r[1]), 2); })};
+}
+inline Reals realized_quarticity(const Arguments&, const View& v) {
+  const auto n = static_cast<Real>(v.window.size());
+  return {n / 3 * over_neighbours(v.window, 1, [](const Reals& r) { return powl(r[0], 4); })};
+}
+inline Reals tripower_quarticity(const Arguments&, const View& v) {
+  const auto n = static_cast<Real>(v.window.size());
+  const Real mu = powl(2, 2 / 3.0L) * tgammal(7 / 6.0L) / tgammal(0.5L);
+  return {n / powl(mu, 3) * n / (n - 2) *
+          over_neighbours(v.window, 3, [](const Reals& r) { return powl(r[0] * r[1] * r[2], 4 / 3.0L); })};
+}
+inline Reals semivariance(const Arguments&, const View& v) {
+  Real down = 0, up = 0;
+  for (const Real r : v.window) (r < 0 ? down : up) += r * r;
+  return {down, up};
+}
+inline Reals jump_test_bns(const Arguments& a, const View& v) {
+  const auto n = static_cast<Real>(v.window.size());
+  const Real rv = realized_var(a, v)[0], bv = bipower_var(a, v)[0], tq = tripower_quarticity(a, v)[0];
+  if (rv == 0 || bv == 0) return {null, null};
+  const Real spread = sqrtl((pi * pi / 4 + pi - 5) / n * std::max<Real>(1, tq / (bv * bv)));
+  return {(rv - bv) / rv / spread, std::max<Real>(0, 1 - bv / rv)};
+}
+
+inline const std::map<std::string_view, Windowed> windowed_returns{
+    {"medrv", {medrv, 20, 3}},
+    {"min_rv", {min_rv, 20, 2}},
+    {"realized_quarticity", {realized_quarticity, 20, 1}},
+    {"tripower_quarticity", {tripower_quarticity, 20, 3}},
+    {"semivariance", {semivariance, 20, 1, 0}},
+    {"jump_test_bns", {jump_test_bns, 100, 3}},
+};
+
+inline bool has_definition(std::string_view name) { return windowed.contains(name) || windowed_returns.contains(name); }
+inline const Windowed& definition(std::string_view name) {
+  return windowed.contains(name) ? windowed.at(name) : windowed_returns.at(name);
+}
+
+}  // namespace millrace::testing::naive
