@@ -14,5 +14,6 @@ std::span<const KernelInfo> risk_family();
 std::span<const KernelInfo> momentum_family();
 std::span<const KernelInfo> features_family();
 std::span<const KernelInfo> data_quality_family();
+std::span<const KernelInfo> liquidity_family();
 
 }  // namespace millrace

@@ -52,7 +52,37 @@ inline Reals jump_test_bns(const Arguments& a, const View& v) {
   return {(rv - bv) / rv / spread, std::max<Real>(0, 1 - bv / rv)};
 }
 
+inline Reals amihud_illiquidity(const Arguments& a, const View& v) {
+  Reals impacts;
+  for (const Reals& x : v.rows) {
+    if (x[1] > 0) impacts.push_back(fabsl(x[0]) / x[1]);
+  }
+  return {impacts.empty() ? null : a.number("scale", 1'000'000) * mean_of(impacts)};
+}
+/// Sum of products about the means, 0 where it is rounding alone.
+inline Real products_about_means(const Reals& u, const Reals& v) {
+  const Real mean_u = mean_of(u), mean_v = mean_of(v);
+  Real uv = 0;
+  for (std::size_t i = 0; i < u.size(); ++i) uv += (u[i] - mean_u) * (v[i] - mean_v);
+  return fabsl(uv) <= 16 * eps * sqrtl(squares_about_mean(u) * squares_about_mean(v)) ? 0 : uv;
+}
+inline Reals kyle_lambda(const Arguments&, const View& v) {
+  Reals volumes;
+  for (const Reals& x : v.rows) volumes.push_back(x[1]);
+  const Real spread = squares_about_mean(volumes);
+  return {spread == 0 ? null : products_about_means(v.window, volumes) / spread};
+}
+inline Reals roll_spread(const Arguments& a, const View& v) {
+  const Reals now(v.window.begin() + 1, v.window.end()), before(v.window.begin(), v.window.end() - 1);
+  const Real covariance = products_about_means(now, before) / static_cast<Real>(now.size() - 1);
+  if (covariance < 0) return {2 * sqrtl(-covariance)};
+  return {a.word("signed", "false") == "true" ? -2 * sqrtl(covariance) : null};
+}
+
 inline const std::map<std::string_view, Windowed> windowed_returns{
+    {"amihud_illiquidity", {amihud_illiquidity, 100, 1}},
+    {"kyle_lambda", {kyle_lambda, 100, 2}},
+    {"roll_spread", {roll_spread, 100, 3}},
     {"medrv", {medrv, 20, 3}},
     {"min_rv", {min_rv, 20, 2}},
     {"realized_quarticity", {realized_quarticity, 20, 1}},
