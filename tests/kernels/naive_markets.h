@@ -173,6 +173,8 @@ inline Reals quote_formula(const Call& call, const Arguments& a, const Reals& x)
 
 inline std::vector<Reals> by_observation(const Call& call, const Arguments& a, const std::vector<Row>& rows) {
   const std::string_view name = call.kernel->doc.name;
+  if (name == "vwap") return anchored_vwap(a, rows);
+  if (name == "vol_target") return vol_target(a, rows);
   if (has_definition(name)) return row_windows(call, a, rows);
   if (name == "ewma" || name == "ema") return averages(call, a, rows);
   if (name == "riskmetrics_vol") return riskmetrics_vol(a, rows);

@@ -78,8 +78,21 @@ inline Reals roll_spread(const Arguments& a, const View& v) {
   if (covariance < 0) return {2 * sqrtl(-covariance)};
   return {a.word("signed", "false") == "true" ? -2 * sqrtl(covariance) : null};
 }
+inline Reals vwap(const Arguments&, const View& v) {
+  Real value = 0, volume = 0;
+  for (const Reals& x : v.rows) {
+    value += x[0] * x[1];
+    volume += x[1];
+  }
+  return {volume > 0 ? value / volume : null};
+}
+inline Reals open_interest_delta(const Arguments&, const View& v) {
+  return {v.newest - (v.is_time ? v.before : v.window[0])};
+}
 
 inline const std::map<std::string_view, Windowed> windowed_returns{
+    {"vwap", {vwap, 0, 1}},
+    {"open_interest_delta", {open_interest_delta, 1, 1, 0}},
     {"amihud_illiquidity", {amihud_illiquidity, 100, 1}},
     {"kyle_lambda", {kyle_lambda, 100, 2}},
     {"roll_spread", {roll_spread, 100, 3}},
