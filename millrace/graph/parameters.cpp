@@ -60,7 +60,8 @@ class Reader {
     }
     const Argument* given = take(param.name);
     switch (param.type) {
-      case ParamType::integer: read_integer(param, given); break;
+      case ParamType::integer:
+      case ParamType::duration: read_integer(param, given); break;
       case ParamType::flag: read_flag(param, given); break;
       case ParamType::choice: read_choice(param, given); break;
       default: read_number(param, given); break;
@@ -84,14 +85,20 @@ class Reader {
     note(param.name, std::isnan(value) ? "auto" : format_number(value));
   }
 
+  /// A whole number, also of nanoseconds.
   void read_integer(const ParamInfo& param, const Argument* given) {
+    const bool is_duration = param.type == ParamType::duration;
     auto& value = slot<std::int64_t>(param);
     if (given != nullptr) {
-      const auto number = parse_integer(given->value);
-      if (!number || !in_range(*number, param)) return out_of_range(param, *given, "a whole number");
+      const auto number = is_duration ? parse_duration(given->value) : parse_integer(given->value);
+      if (!number || !in_range(*number, param)) {
+        return out_of_range(param, *given, is_duration ? "a duration, in ns" : "a whole number");
+      }
       value = *number;
+    } else if (is_duration && value == 0) {
+      return complain(at_, "{}: parameter `{}` is required ({})", kernel_.doc.name, param.name, param.meaning);
     }
-    note(param.name, fmt::format("{}", value));
+    note(param.name, is_duration ? format_duration(value) : fmt::format("{}", value));
   }
 
   void read_flag(const ParamInfo& param, const Argument* given) {
@@ -325,6 +332,8 @@ std::string text_of_default(const ParamInfo& param, void* params) {
       if (window.span > 0) return format_duration(window.span);
       return window.rows > 0 || param.type == ParamType::lag ? fmt::format("{}", window.rows) : "expanding";
     }
+    case ParamType::duration:
+      return *static_cast<Nanos*>(slot) == 0 ? "required" : format_duration(*static_cast<Nanos*>(slot));
     case ParamType::weight: return fmt::format("alpha={:.6g}", static_cast<Weight*>(slot)->alpha);
     default: {
       const double value = *static_cast<double*>(slot);
@@ -338,6 +347,9 @@ std::string text_of_range(const ParamInfo& param) {
     case ParamType::flag: return "true, false";
     case ParamType::choice: return fmt::format("{}", fmt::join(param.choices, ", "));
     case ParamType::weight: return "0 < weight <= 1";
+    case ParamType::duration:
+      return fmt::format("{} to {}", format_duration(static_cast<Nanos>(param.lowest)),
+                         format_duration(static_cast<Nanos>(param.highest)));
     default: return fmt::format("{} to {}", param.lowest, param.highest);
   }
 }

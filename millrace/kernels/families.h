@@ -13,5 +13,12 @@ std::span<const KernelInfo> volatility_family();
 std::span<const KernelInfo> risk_family();
 std::span<const KernelInfo> momentum_family();
 std::span<const KernelInfo> features_family();
+std::span<const KernelInfo> data_quality_family();
+std::span<const KernelInfo> liquidity_family();
+std::span<const KernelInfo> execution_family();
+std::span<const KernelInfo> crypto_family();
+std::span<const KernelInfo> fx_family();
+std::span<const KernelInfo> safety_family();
+std::span<const KernelInfo> portfolio_family();
 
 }  // namespace millrace

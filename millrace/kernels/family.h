@@ -44,6 +44,16 @@ constexpr ParamInfo auto_number(std::string_view name, double lowest, double hig
           .meaning = meaning,
           .slot = &form::slot<member>};
 }
+/// From `lowest` to `highest` nanoseconds.
+template <auto member>
+constexpr ParamInfo duration(std::string_view name, Nanos lowest, Nanos highest, std::string_view meaning) {
+  return {.name = name,
+          .type = ParamType::duration,
+          .lowest = static_cast<double>(lowest),
+          .highest = static_cast<double>(highest),
+          .meaning = meaning,
+          .slot = &form::slot<member>};
+}
 template <auto member>
 constexpr ParamInfo flag(std::string_view name, std::string_view meaning) {
   return {.name = name, .type = ParamType::flag, .meaning = meaning, .slot = &form::slot<member>};

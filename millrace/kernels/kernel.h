@@ -58,6 +58,7 @@ enum class ParamType : std::uint8_t {
   choice,       // std::uint8_t, index into `choices`
   window,       // Window, also with `buckets` and `min_periods`
   lag,          // Window: rows or a duration
+  duration,     // Nanos; a default of 0 has to be given
   weight,       // Weight: one of alpha, lambda, half_life, span, com, tau
 };
 
@@ -67,7 +68,7 @@ enum Extent : std::uint8_t { by_rows = 1, by_time = 2, expanding = 4 };
 struct ParamInfo {
   std::string_view name;
   ParamType type{};
-  double lowest = 0.0, highest = 0.0;  // inclusive, of a number, an integer or a window's rows
+  double lowest = 0.0, highest = 0.0;  // inclusive: of a number, a duration (ns), a window's rows
   std::string_view meaning;
   std::span<const std::string_view> choices{};
   std::uint8_t extents = 0;               // of a window or weight

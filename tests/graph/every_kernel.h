@@ -15,7 +15,19 @@ namespace millrace::testing {
 /// Every kernel in every form, each output a feature, in one plan.
 inline std::shared_ptr<const Plan> plan_of_every_kernel() {
   FeatureSet set{.name = "every kernel"};
-  set.lets = {{"x", "price"}, {"r", "log_returns(price)"}, {"sign", "trade_sign(price, bid, ask, side)"}};
+  set.lets = {{"x", "price"},
+              {"r", "log_returns(price)"},
+              {"sign", "trade_sign(price, bid, ask, side)"},
+              {"mid", "midprice(bid, ask)"},
+              {"high", "max(bid, ask)"},
+              {"low", "min(bid, ask)"},
+              {"open", "bid"},
+              {"close", "ask"},
+              {"volume", "price*size"},
+              {"dmid", "diff(price)"},
+              {"flow", "signed_volume(sign, size)"},
+              {"rate", "log_returns(price, lag=7)"},
+              {"sigma", "rolling_std(r)"}};
   std::size_t number = 0;
   for (const std::string_view call : calls) {
     const KernelInfo& kernel = *find_kernel(call.substr(0, call.find('(')));

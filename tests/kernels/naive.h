@@ -35,7 +35,8 @@ struct Arguments {
 
 /// What a definition sees: the window oldest first, the value just before it, and the newest value (in it or not).
 struct View {
-  Reals window;
+  Reals window;             // of the first input
+  std::vector<Reals> rows;  // of all inputs
   Real before = null, newest = null;
   bool is_time = false;
 };
@@ -138,6 +139,7 @@ struct Windowed {
   Reals (*of)(const Arguments&, const View&);
   Real window;
   std::size_t fewest;
+  int fewest_by_time = -1;  // where that differs
 };
 inline const std::map<std::string_view, Windowed> windowed{
     {"welford_mean_var", {welford_mean_var, 0, 1}},

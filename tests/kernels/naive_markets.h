@@ -1,27 +1,39 @@
 #pragma once
 
+#include "tests/kernels/naive_bars.h"
+#include "tests/kernels/naive_formulas.h"
 #include "tests/kernels/naive_rows.h"
 
 /// Definitions that look at every row: event-time windows, trade signs, volume buckets; and the way onto the rows.
 namespace millrace::testing::naive {
 
 inline std::vector<Reals> time_windows(const Call& call, const Arguments& a, const Series& series) {
-  const Windowed& d = windowed.at(call.kernel->doc.name);
+  const Windowed& d = definition(call.kernel->doc.name);
   const std::string_view name = call.kernel->doc.name;
   const bool is_additive = name == "rolling_sum" || name == "realized_var" || name == "lag" || name == "log_returns";
   const bool is_prior = name == "rolling_zscore" && a.word("include_current", "false") == "false";
-  const std::size_t fewest = is_additive ? 0 : name == "bipower_var" ? 1 : d.fewest;
+  const std::size_t fewest = d.fewest_by_time >= 0   ? static_cast<std::size_t>(d.fewest_by_time)
+                             : is_additive           ? 0
+                             : name == "bipower_var" ? 1
+                                                     : d.fewest;
   const Nanos width = parse_duration("10s").value_or(1) / 50;
   std::vector<Reals> out;
   std::vector<std::pair<Nanos, Real>> past;  // bucket and value of each observation
+  std::vector<Reals> all;                    // its inputs
   for (std::size_t row = 0; row < series.rows(); ++row) {
     const Nanos bucket = series.clock[row] / width;
     const bool is_null = series.seen[row] == observed && is_null_row(*call.kernel, series, row);
-    if (series.seen[row] == observed && !is_null) past.emplace_back(bucket, series.inputs[0][row]);
+    if (series.seen[row] == observed && !is_null) {
+      past.emplace_back(bucket, series.inputs[0][row]);
+      all.emplace_back();
+      for (const auto& input : series.inputs) all.back().push_back(input[row]);
+    }
     View view{.newest = past.empty() ? null : past.back().second, .is_time = true};
     for (std::size_t i = 0; i + (is_prior ? 1 : 0) < past.size(); ++i) {
       if (past[i].first <= bucket - 50) view.before = past[i].second;
-      if (past[i].first > bucket - 50) view.window.push_back(past[i].second);
+      if (past[i].first <= bucket - 50) continue;
+      view.window.push_back(past[i].second);
+      view.rows.push_back(all[i]);
     }
     const bool is_warm = bucket - series.clock[0] / width >= 50 && !past.empty() && view.window.size() >= fewest;
     out.push_back(is_warm && !is_null ? d.of(a, view) : Reals(call.kernel->outputs.size(), null));
@@ -47,6 +59,22 @@ inline std::vector<Reals> trade_sign(const Arguments& a, const Series& s) {
       } else if (bid > 0 && bid <= ask) {
         shown = fabsl(above) <= 4 * eps * (bid + ask) ? direction : above > 0 ? 1 : -1;
       }
+    }
+    out.push_back({shown});
+  }
+  return out;
+}
+
+inline std::vector<Reals> effective_spread(const Call& call, const Arguments& a, const Series& s) {
+  std::vector<Reals> out;
+  Real shown = null;
+  for (std::size_t row = 0; row < s.rows(); ++row) {
+    const Real mid = row == 0 ? null : s.inputs[1][row - 1];
+    if (s.seen[row] == observed) {
+      const Real spread = 2 * static_cast<Real>(s.inputs[2][row]) * (s.inputs[0][row] - mid);
+      shown = is_null_row(*call.kernel, s, row)  ? null
+              : a.word("unit", "price") == "bps" ? 10'000 * spread / mid
+                                                 : spread;
     }
     out.push_back({shown});
   }
@@ -136,6 +164,7 @@ inline std::vector<Reals> vpin(const Call& call, const Arguments& a, const Serie
 
 inline Reals quote_formula(const Call& call, const Arguments& a, const Reals& x) {
   const std::string_view name = call.kernel->doc.name;
+  if (const Reals other = formula(name, a, x); !other.empty()) return other;
   if (name == "midprice") return {x[0] > 0 && x[0] <= x[1] ? (x[0] + x[1]) / 2 : null};
   if (name == "microprice") return {(x[0] * x[3] + x[1] * x[2]) / (x[2] + x[3])};
   if (name == "l1_imbalance") return {(x[0] - x[1]) / (x[0] + x[1])};
@@ -144,14 +173,18 @@ inline Reals quote_formula(const Call& call, const Arguments& a, const Reals& x)
 
 inline std::vector<Reals> by_observation(const Call& call, const Arguments& a, const std::vector<Row>& rows) {
   const std::string_view name = call.kernel->doc.name;
-  if (windowed.contains(name)) return row_windows(call, a, rows);
+  if (name == "vwap") return anchored_vwap(a, rows);
+  if (name == "vol_target") return vol_target(a, rows);
+  if (has_definition(name)) return row_windows(call, a, rows);
   if (name == "ewma" || name == "ema") return averages(call, a, rows);
   if (name == "riskmetrics_vol") return riskmetrics_vol(a, rows);
   if (name == "macd") return macd(a, rows);
   if (name == "rsi") return rsi(a, rows);
   if (name == "cusum") return cusum(a, rows);
   if (name == "ofi") return ofi(rows);
-  return {};  // no definition: the test fails
+  std::vector<Reals> inputs;
+  for (const Row& row : rows) inputs.push_back(row.x);
+  return bar_kernel(name, a, inputs);  // without a definition the test fails
 }
 
 /// The values on all rows of a series.
@@ -159,6 +192,7 @@ inline std::vector<Reals> play(const Call& call, const Series& series) {
   const Arguments a(call);
   const std::string_view name = call.kernel->doc.name;
   if (name == "trade_sign") return trade_sign(a, series);
+  if (name == "effective_spread") return effective_spread(call, a, series);
   if (name == "vpin") return vpin(call, a, series);
   if (call.form().is_reevaluated) return time_windows(call, a, series);
   std::vector<Row> rows;

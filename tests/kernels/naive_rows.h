@@ -1,6 +1,6 @@
 #pragma once
 
-#include "tests/kernels/naive.h"
+#include "tests/kernels/naive_returns.h"
 
 /// Puts the plain definitions on the rows of an instrument, and defines what has a memory.
 namespace millrace::testing::naive {
@@ -125,14 +125,40 @@ inline std::vector<Reals> ofi(const std::vector<Row>& rows) {
   return out;
 }
 
+inline std::vector<Reals> anchored_vwap(const Arguments& a, const std::vector<Row>& rows) {
+  std::vector<Reals> out;
+  const std::string anchor = a.word("anchor", "day");
+  const Nanos length = anchor == "first" ? INT64_MAX : anchor == "day" ? one_day : parse_duration(anchor).value_or(0);
+  for (std::size_t t = 0; t < rows.size(); ++t) {
+    View view;
+    for (std::size_t i = 0; i <= t; ++i) {
+      if (rows[i].clock / length == rows[t].clock / length) view.rows.push_back(rows[i].x);
+    }
+    out.push_back(vwap(a, view));
+  }
+  return out;
+}
+inline std::vector<Reals> vol_target(const Arguments& a, const std::vector<Row>& rows) {
+  std::vector<Reals> out;
+  Real held = null;
+  for (const Row& row : rows) {
+    out.push_back({null});
+    if (row.x[0] <= 0) continue;
+    const Real fresh = std::min(a.number("max", 2), a.number("target", 0) / row.x[0]);
+    if (!(fabsl(fresh / held - 1) <= a.number("deadband", 0.1L))) held = fresh;
+    out.back()[0] = held;
+  }
+  return out;
+}
+
 inline std::vector<Reals> row_windows(const Call& call, const Arguments& a, const std::vector<Row>& rows) {
-  const Windowed& d = windowed.at(call.kernel->doc.name);
+  const Windowed& d = definition(call.kernel->doc.name);
   const std::string_view name = call.kernel->doc.name;
-  const bool is_lag = name == "lag" || name == "diff" || name == "log_returns";
+  const bool is_lag = name == "lag" || name == "diff" || name == "log_returns" || name == "open_interest_delta";
   const bool is_prior = name == "rolling_zscore" && a.word("include_current", "false") == "false";
   const bool is_expanding = call.parameters.form == call.kernel->expanding;
   const std::size_t extra = name == "autocorr" ? static_cast<std::size_t>(a.number("lag", 1)) : is_lag ? 1 : 0;
-  const Real length = a.number(is_lag && name != "log_returns" ? "k" : is_lag ? "lag" : "window", d.window);
+  const Real length = a.number(name == "lag" || name == "diff" ? "k" : is_lag ? "lag" : "window", d.window);
   const std::size_t window = is_expanding ? rows.size() : static_cast<std::size_t>(length) + extra;
   const std::size_t least = a.has("min_periods") ? static_cast<std::size_t>(a.number("min_periods", 0)) + extra
                             : is_expanding       ? 1
@@ -141,7 +167,10 @@ inline std::vector<Reals> row_windows(const Call& call, const Arguments& a, cons
   for (std::size_t t = 0; t < rows.size(); ++t) {
     const std::size_t end = is_prior ? t : t + 1, from = end > window ? end - window : 0;
     View view{.newest = rows[t].x[0]};
-    for (std::size_t i = from; i < end; ++i) view.window.push_back(rows[i].x[0]);
+    for (std::size_t i = from; i < end; ++i) {
+      view.window.push_back(rows[i].x[0]);
+      view.rows.push_back(rows[i].x);
+    }
     const bool is_warm = view.window.size() >= std::max(least, d.fewest + (name == "autocorr" ? extra : 0));
     out.push_back(is_warm ? d.of(a, view) : Reals(call.kernel->outputs.size(), null));
   }

@@ -9,6 +9,12 @@ namespace {
 
 /// Below it an error counts relative to it: where a value is the difference of nearly equal numbers, its digits end.
 double floor_of(std::string_view output, const Call& call, double scale, const naive::Reals& all) {
+  if (output == "forward_points") return 1e-4 * scale;
+  if (output == "cip_basis") return 1e-3;
+  if (output == "oi_delta") return 1e-6 * scale;
+  if (output == "kyle_lambda") return 1e-6 * scale;
+  if (output == "corwin_schultz_spread") return 1e-9;  // differences of ranges
+  if (output == "abdi_ranaldo_spread") return 1e-4;    // roots of products of differences
   if (output == "zscore") return call.form().is_reevaluated ? 50.0 : 0.1;
   if (output.starts_with("cusum_")) return 1e-2;  // sums of z - k, from limits of a few units down to 0
   if (output == "autocorr" || output == "skew" || output == "kurt") return 1e-3;

@@ -30,6 +30,25 @@ inline std::vector<double> walk(Market market, std::size_t rows, std::mt19937_64
   return values;
 }
 
+/// Bars, some of them impossible; changes; books that are locked or crossed; rates.
+inline double other_value(std::string_view name, double middle, double before, double plain, double share) {
+  const double tick = middle * 1e-6;
+  if (name == "high") return middle + tick * (share > 0.98 ? -1.0 : std::floor(share * 3.0));
+  if (name == "low") return middle - tick * std::floor(share * 3.0);
+  if (name == "open") return middle;
+  if (name == "close") return middle + (share < 0.2 ? tick : 0.0);
+  if (name == "mid") return middle + tick * (std::floor(share * 3.0) - 1.0);
+  if (name == "dp" || name == "dmid") return plain - before;
+  if (name == "signed_volume") return (std::floor(share * 9.0) - 4.0) * 0.25;
+  if (name.ends_with("volume")) return std::floor(share * 8.0) * 250.0;
+  if (name == "sigma" || name == "vol") return std::floor(share * 5.0) * 0.1;
+  if (name == "adv") return 200.0 * share;
+  if (name.starts_with("r_") || name.ends_with("rate") || name == "mu") return (share - 0.5) * 0.1;
+  if (name == "forward" || name == "order_price") return middle * (0.9 + 0.2 * share);
+  if (name == "ref" || name == "spot" || name == "arrival_mid") return middle;
+  return plain;
+}
+
 /// Inputs by their names, so that bids lie below asks and signs are signs.
 inline Series random_series(const KernelInfo& kernel, Market market, std::size_t rows, std::uint64_t seed,
                             double null_share) {
@@ -43,13 +62,14 @@ inline Series random_series(const KernelInfo& kernel, Market market, std::size_t
     for (std::size_t row = 0; row < rows; ++row) {
       const double tick = middle[row] * 1e-6, share = uniform(random);
       const std::string_view name = input.name;
-      values[row] = name == "bid"                      ? middle[row] - tick * std::floor(share * 3.0)
-                    : name == "ask"                    ? middle[row] + tick * std::floor(share * 3.0)
-                    : name == "price"                  ? middle[row]
-                    : name == "vol_24h"                ? (share < 0.05 ? 0.0 : 40.0 + 20.0 * share)
-                    : name.ends_with("size")           ? std::floor(share * 8.0) * 0.25
-                    : name == "side" || name == "sign" ? (share < 0.5 ? -1.0 : 1.0)
-                                                       : plain[row];
+      values[row] = name == "bid"            ? middle[row] - tick * std::floor(share * 3.0)
+                    : name == "ask"          ? middle[row] + tick * std::floor(share * 3.0)
+                    : name == "price"        ? middle[row]
+                    : name == "vol_24h"      ? (share < 0.05 ? 0.0 : 40.0 + 20.0 * share)
+                    : name.ends_with("size") ? std::floor(share * 8.0) * 0.25
+                    : name == "side" || name == "sign"
+                        ? (share < 0.5 ? -1.0 : 1.0)
+                        : other_value(name, middle[row], plain[row == 0 ? 0 : row - 1], plain[row], share);
       if (uniform(random) < null_share) values[row] = no_value;
     }
     series.inputs.push_back(values);

@@ -5,11 +5,12 @@
 #include "millrace/kernels/features/rolling_kurt.h"
 #include "millrace/kernels/features/rolling_skew.h"
 #include "millrace/kernels/features/rolling_std.h"
+#include "millrace/kernels/features/signed_volume.h"
 
 namespace millrace {
 
 namespace {
-constexpr auto kernels = family<Lag, Diff, RollingStd, RollingSkew, RollingKurt, Autocorr>("features");
+constexpr auto kernels = family<Lag, Diff, RollingStd, RollingSkew, RollingKurt, Autocorr, SignedVolume>("features");
 }
 
 std::span<const KernelInfo> features_family() { return kernels; }

@@ -1,4 +1,5 @@
 #include "millrace/kernels/families.h"
+#include "millrace/kernels/microstructure/effective_spread.h"
 #include "millrace/kernels/microstructure/l1_imbalance.h"
 #include "millrace/kernels/microstructure/microprice.h"
 #include "millrace/kernels/microstructure/midprice.h"
@@ -11,7 +12,7 @@ namespace millrace {
 
 namespace {
 constexpr auto kernels =
-    family<Midprice, Microprice, QuotedSpread, L1Imbalance, Ofi, Vpin, TradeSign>("microstructure");
+    family<Midprice, Microprice, QuotedSpread, L1Imbalance, Ofi, Vpin, TradeSign, EffectiveSpread>("microstructure");
 }
 
 std::span<const KernelInfo> microstructure_family() { return kernels; }

@@ -1,0 +1,35 @@
+#pragma once
+
+#include <array>
+
+#include "millrace/kernels/family.h"
+
+namespace millrace {
+
+/// Per year of 8760 hours; the interval is the venue's own, 1, 4 or 8 hours.
+struct FundingApr {
+  static constexpr Doc doc{
+      .name = "funding_apr",
+      .title = "Funding rate per year",
+      .formula = "apr = rate * n;  apy = (1 + rate)^n - 1;  n = 365 days / interval",
+      .unit = "1 per year",
+      .warmup = "none",
+      .reference = "Ackerer, Hugonnier, Jermann (2024), Perpetual Futures Pricing, NBER 32936",
+  };
+
+  struct Params {
+    Nanos interval = 0;
+  };
+  static constexpr std::array params{
+      duration<&Params::interval>("interval", one_second, 365 * one_day, "between two payments, of the venue")};
+
+  static constexpr std::array inputs{InputInfo{"funding_rate"}};
+  static constexpr std::array outputs{OutputInfo{"funding_apr"}, OutputInfo{"funding_apy"}};
+
+  static std::array<double, 2> update(const Params& p, double rate) noexcept {
+    const double payments = static_cast<double>(365 * one_day) / static_cast<double>(p.interval);
+    return {rate * payments, std::expm1(payments * std::log1p(rate))};
+  }
+};
+
+}  // namespace millrace

@@ -1,0 +1,61 @@
+#pragma once
+
+#include <array>
+
+#include "millrace/kernels/family.h"
+#include "millrace/kernels/numerics/window_extreme.h"
+#include "millrace/kernels/numerics/window_terms.h"
+
+namespace millrace {
+
+/// The second line trails the first; centred, it would know the next bar.
+struct StochasticOsc {
+  static constexpr Doc doc{
+      .name = "stochastic_osc",
+      .title = "Place of the close within the range of the last bars",
+      .formula =
+          "k = 100 * (close - min low) / (max high - min low) over k_period bars;  d = mean of the last d_period k",
+      .unit = "0 to 100",
+      .warmup = "k: k_period bars; d: k_period + d_period - 1",
+      .reference = "Lane (1984), Technical Analysis of Stocks and Commodities 2:3",
+  };
+
+  struct Params {
+    std::int64_t k_period = 14, d_period = 3;
+  };
+  static constexpr std::array params{number<&Params::k_period>("k_period", 1, 1e6, "bars in the range"),
+                                     number<&Params::d_period>("d_period", 1, 1e6, "values of k in the mean")};
+
+  struct State {
+    WindowExtreme high, low;
+    WindowSum sum;
+    Trail places;
+  };
+  static constexpr std::array inputs{InputInfo{"high"}, InputInfo{"low"}, InputInfo{"close"}};
+  static constexpr std::array outputs{OutputInfo{"stoch_k"}, OutputInfo{"stoch_d"}};
+  static std::int64_t lookback(const Params& p) { return p.k_period; }
+  static std::size_t tail(const Params& p) {
+    return 2 * WindowExtreme::doubles(p.k_period) + Trail::doubles(p.d_period);
+  }
+
+  static std::array<double, 2> update(const Params& p, State& s, Past high, Past low, double close,
+                                      Tail tail) noexcept {
+    const std::int64_t w = p.k_period;
+    double* const highs = tail;
+    double* const lows = highs + WindowExtreme::doubles(w);
+    s.high.drop(highs, high, w, w);
+    s.low.drop(lows, low, w, w);
+    s.high.push(highs, high, w, 1.0);
+    s.low.push(lows, low, w, -1.0);
+    if (static_cast<std::int64_t>(high.count) < w) return {no_value, no_value};
+    const double top = s.high.value(highs, high), bottom = s.low.value(lows, low);
+    if (!(top > bottom)) return {no_value, no_value};
+    const double place = 100.0 * ((close - bottom) / (top - bottom));
+    const Past places = s.places.push(lows + WindowExtreme::doubles(w), p.d_period, place);
+    slide_terms<1>(s.sum, places, p.d_period, [&](std::int64_t k) { return places[k]; });
+    const bool is_full = rows_in(places, p.d_period) == p.d_period;
+    return {place, is_full ? s.sum.value() / static_cast<double>(p.d_period) : no_value};
+  }
+};
+
+}  // namespace millrace

@@ -1,0 +1,13 @@
+#include "millrace/kernels/families.h"
+#include "millrace/kernels/safety/fat_finger_guard.h"
+#include "millrace/kernels/safety/price_band_guard.h"
+
+namespace millrace {
+
+namespace {
+constexpr auto kernels = family<PriceBandGuard, FatFingerGuard>("safety");
+}
+
+std::span<const KernelInfo> safety_family() { return kernels; }
+
+}  // namespace millrace

@@ -1,0 +1,65 @@
+#pragma once
+
+#include "tests/kernels/naive.h"
+
+/// Definitions without memory: one row in, one row out.
+namespace millrace::testing::naive {
+
+inline Reals bar_faults(const Reals& x) {
+  if (std::isnan(x[0] + x[1] + x[2] + x[3])) return {null};
+  const bool is_wrong = x[2] > x[0] || x[2] > x[3] || x[0] > x[1] || x[3] > x[1];
+  return {(is_wrong ? 1.0L : 0.0L) + (x[4] < 0 ? 2.0L : 0.0L)};
+}
+inline Reals forward(const Arguments& a, const Reals& x) {
+  const Real dom = x[1] * a.number(a.has("tau") ? "tau" : "tau_dom", 0);
+  const Real foreign = x[2] * a.number(a.has("tau") ? "tau" : "tau_for", 0);
+  const bool is_simple = a.word("rates", "simple") == "simple";
+  const Real price = is_simple ? x[0] * (1 + dom) / (1 + foreign) : x[0] * expl(dom - foreign);
+  return {price, (price - x[0]) / a.number("pip", 0.0001L)};
+}
+inline Real is_in_band(const Reals& x, Real ref, Real pct) {
+  return x[0] > 0 && ref > 0 && fabsl(x[0] - ref) <= pct * ref * (1 + 4 * eps) ? 1 : 0;
+}
+inline Reals kelly(const Arguments& a, const Reals& x) {
+  Real full = null;
+  if (a.word("of", "returns") == "bet") {
+    if (x[0] >= 0 && x[0] <= 1 && x[1] > 0) full = std::max<Real>(0, x[0] - (1 - x[0]) / x[1]);
+  } else if (x[1] > 0) {
+    full = (x[0] - a.number("r", 0)) / (x[1] * x[1]);
+  }
+  const Real cap = a.number("cap", 1), part = a.number("fraction", 0.5L) * full;
+  return {std::isnan(full) ? null : part > cap ? cap : part < -cap ? -cap : part, full};
+}
+
+/// Guards answer 1 or 0 and nothing else.
+inline Reals guard(std::string_view name, const Arguments& a, const Reals& x) {
+  if (name == "price_band_guard") return {is_in_band(x, x[1], a.number("pct", 0.05L))};
+  const Real size = fabsl(x[1]);
+  const bool is_within = size * x[0] <= a.number("notional_max", 1'000'000) &&
+                         (std::isnan(x[3]) || size <= a.number("adv_max", 0.01L) * x[3]);
+  return {is_within ? is_in_band(x, x[2], a.number("pct", 0.1L)) : 0};
+}
+
+/// The outputs for inputs `x`, or nothing where another file defines the kernel.
+inline Reals formula(std::string_view name, const Arguments& a, const Reals& x) {
+  if (name == "signed_volume") return {x[0] == 0 ? null : x[0] * x[1]};
+  if (name == "book_state") {
+    if (std::isnan(x[0] + x[1])) return {3};
+    return {x[0] == x[1] ? 1.0L : x[0] > x[1] ? 2.0L : 0.0L};
+  }
+  if (name == "bar_consistency") return bar_faults(x);
+  if (name == "arrival_price_impact") return {10'000 * x[2] * (x[0] - x[1]) / x[1]};
+  if (name == "funding_apr") return {x[0] * 1095, expm1l(1095 * log1pl(x[0]))};
+  if (name == "pip_value") return {x[0] * a.number("pip", 0) * x[1]};
+  if (name == "forward_points") return forward(a, x);
+  if (name == "cip_basis") return {x[2] - x[3] + log1pl((x[1] - x[0]) / x[0]) / a.number("T", 0)};
+  if (name == "carry_signal") {
+    const Real carry = x[1] - x[0] + 0 * x[2];
+    return {carry, x[2] > 0 ? carry / x[2] : null};
+  }
+  if (name.ends_with("_guard")) return guard(name, a, x);
+  if (name == "kelly_fraction") return kelly(a, x);
+  return {};
+}
+
+}  // namespace millrace::testing::naive
