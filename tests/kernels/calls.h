@@ -82,6 +82,18 @@ inline constexpr std::array calls{
     "historical_var(r, alpha=0.25, window=10, min_periods=3)",
     "historical_var(r, alpha=0.01, window=333)",
     "historical_var(r, alpha=0.5, window=2)",
+    "historical_cvar(r)",
+    "historical_cvar(r, alpha=0.25, window=10, min_periods=3)",
+    "historical_cvar(r, alpha=0.001, window=130)",
+    "rolling_sharpe(r)",
+    "rolling_sharpe(r, window=7, min_periods=2, periods=365)",
+    "rolling_min(x)",
+    "rolling_min(x, window=150, min_periods=3)",
+    "rolling_min(x, window=1)",
+    "rolling_min(x, window=10s)",
+    "rolling_max(x)",
+    "rolling_max(x, window=150, min_periods=3)",
+    "rolling_max(x, window=10s)",
 };
 
 }  // namespace millrace::testing

@@ -6,7 +6,7 @@
 namespace millrace::testing::naive {
 
 inline std::vector<Reals> time_windows(const Call& call, const Arguments& a, const Series& series) {
-  const Windowed& d = windowed.at(call.kernel->doc.name);
+  const Windowed& d = *find_windowed(call.kernel->doc.name);
   const std::string_view name = call.kernel->doc.name;
   const bool is_additive = name == "rolling_sum" || name == "realized_var" || name == "lag" || name == "log_returns";
   const bool is_prior = name == "rolling_zscore" && a.word("include_current", "false") == "false";
@@ -144,7 +144,7 @@ inline Reals quote_formula(const Call& call, const Arguments& a, const Reals& x)
 
 inline std::vector<Reals> by_observation(const Call& call, const Arguments& a, const std::vector<Row>& rows) {
   const std::string_view name = call.kernel->doc.name;
-  if (windowed.contains(name)) return row_windows(call, a, rows);
+  if (find_windowed(name) != nullptr) return row_windows(call, a, rows);
   if (name == "ewma" || name == "ema") return averages(call, a, rows);
   if (name == "riskmetrics_vol") return riskmetrics_vol(a, rows);
   if (name == "macd") return macd(a, rows);

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "tests/kernels/naive.h"
+#include "tests/kernels/naive_windows.h"
 
 /// Puts the plain definitions on the rows of an instrument, and defines what has a memory.
 namespace millrace::testing::naive {
@@ -126,7 +126,7 @@ inline std::vector<Reals> ofi(const std::vector<Row>& rows) {
 }
 
 inline std::vector<Reals> row_windows(const Call& call, const Arguments& a, const std::vector<Row>& rows) {
-  const Windowed& d = windowed.at(call.kernel->doc.name);
+  const Windowed& d = *find_windowed(call.kernel->doc.name);
   const std::string_view name = call.kernel->doc.name;
   const bool is_lag = name == "lag" || name == "diff" || name == "log_returns";
   const bool is_prior = name == "rolling_zscore" && a.word("include_current", "false") == "false";

@@ -3,13 +3,18 @@
 #include "millrace/kernels/features/diff.h"
 #include "millrace/kernels/features/lag.h"
 #include "millrace/kernels/features/rolling_kurt.h"
+#include "millrace/kernels/features/rolling_max.h"
+#include "millrace/kernels/features/rolling_min.h"
+#include "millrace/kernels/features/rolling_sharpe.h"
 #include "millrace/kernels/features/rolling_skew.h"
 #include "millrace/kernels/features/rolling_std.h"
 
 namespace millrace {
 
 namespace {
-constexpr auto kernels = family<Lag, Diff, RollingStd, RollingSkew, RollingKurt, Autocorr>("features");
+constexpr auto kernels =
+    family<Lag, Diff, RollingStd, RollingSkew, RollingKurt, Autocorr, RollingSharpe, RollingMin, RollingMax>(
+        "features");
 }
 
 std::span<const KernelInfo> features_family() { return kernels; }

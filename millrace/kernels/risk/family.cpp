@@ -1,11 +1,12 @@
 #include "millrace/kernels/families.h"
 #include "millrace/kernels/risk/cusum.h"
+#include "millrace/kernels/risk/historical_cvar.h"
 #include "millrace/kernels/risk/historical_var.h"
 
 namespace millrace {
 
 namespace {
-constexpr auto kernels = family<Cusum, HistoricalVar>("risk");
+constexpr auto kernels = family<Cusum, HistoricalVar, HistoricalCvar>("risk");
 }
 
 std::span<const KernelInfo> risk_family() { return kernels; }
