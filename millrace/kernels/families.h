@@ -13,5 +13,7 @@ std::span<const KernelInfo> volatility_family();
 std::span<const KernelInfo> risk_family();
 std::span<const KernelInfo> momentum_family();
 std::span<const KernelInfo> features_family();
+std::span<const KernelInfo> safety_family();
+std::span<const KernelInfo> transforms_family();
 
 }  // namespace millrace

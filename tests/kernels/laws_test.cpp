@@ -111,7 +111,8 @@ TEST(Laws, LimitsAreAcceptedAndOneBeyondIsRefused) {
 TEST(Laws, ParametersThatContradictEachOtherAreRefused) {
   for (const char* text : {"macd(x, fast=26, slow=12)", "cusum(x, mu=0)", "historical_var(r, alpha=0.01, window=50)",
                            "ewma(x, half_life=10s, adjust=true)", "rolling_skew(x, window=10s)", "ema(x, alpha=1.5)",
-                           "cusum(x, half_life=10s)", "vpin(size, sign, bucket_volume=0)"}) {
+                           "cusum(x, half_life=10s)", "vpin(size, sign, bucket_volume=0)",
+                           "winsorize(x, lo=0.5, hi=0.5)", "boxcox(x)", "yeo_johnson(x)"}) {
     EXPECT_NE(make_call(text).wrong, "") << text;
   }
 }

@@ -9,8 +9,8 @@ inline std::vector<Reals> time_windows(const Call& call, const Arguments& a, con
   const Windowed& d = *find_windowed(call.kernel->doc.name);
   const std::string_view name = call.kernel->doc.name;
   const bool is_additive = name == "rolling_sum" || name == "realized_var" || name == "lag" || name == "log_returns";
-  const bool is_prior = name == "rolling_zscore" && a.word("include_current", "false") == "false";
-  const std::size_t fewest = is_additive ? 0 : name == "bipower_var" ? 1 : d.fewest;
+  const bool leaves_out_newest = is_prior(name, a);
+  const std::size_t fewest = is_additive ? 0 : name == "bipower_var" || has_samples(name) ? 1 : d.fewest;
   const Nanos width = parse_duration("10s").value_or(1) / 50;
   std::vector<Reals> out;
   std::vector<std::pair<Nanos, Real>> past;  // bucket and value of each observation
@@ -19,8 +19,9 @@ inline std::vector<Reals> time_windows(const Call& call, const Arguments& a, con
     const bool is_null = series.seen[row] == observed && is_null_row(*call.kernel, series, row);
     if (series.seen[row] == observed && !is_null) past.emplace_back(bucket, series.inputs[0][row]);
     View view{.newest = past.empty() ? null : past.back().second, .is_time = true};
-    for (std::size_t i = 0; i + (is_prior ? 1 : 0) < past.size(); ++i) {
+    for (std::size_t i = 0; i + (leaves_out_newest ? 1 : 0) < past.size(); ++i) {
       if (past[i].first <= bucket - 50) view.before = past[i].second;
+      if (has_samples(name) && i + 1 < past.size() && past[i].first == past[i + 1].first) continue;
       if (past[i].first > bucket - 50) view.window.push_back(past[i].second);
     }
     const bool is_warm = bucket - series.clock[0] / width >= 50 && !past.empty() && view.window.size() >= fewest;
@@ -134,8 +135,13 @@ inline std::vector<Reals> vpin(const Call& call, const Arguments& a, const Serie
   return out;
 }
 
-inline Reals quote_formula(const Call& call, const Arguments& a, const Reals& x) {
+inline Real box_cox(Real x, Real lambda) { return lambda == 0 ? logl(x) : expm1l(lambda * logl(x)) / lambda; }
+
+inline Reals formula(const Call& call, const Arguments& a, const Reals& x) {
   const std::string_view name = call.kernel->doc.name;
+  const Real lambda = a.number("lambda", 0);
+  if (name == "boxcox") return {x[0] > 0 ? box_cox(x[0], lambda) : null};
+  if (name == "yeo_johnson") return {x[0] >= 0 ? box_cox(x[0] + 1, lambda) : -box_cox(1 - x[0], 2 - lambda)};
   if (name == "midprice") return {x[0] > 0 && x[0] <= x[1] ? (x[0] + x[1]) / 2 : null};
   if (name == "microprice") return {(x[0] * x[3] + x[1] * x[2]) / (x[2] + x[3])};
   if (name == "l1_imbalance") return {(x[0] - x[1]) / (x[0] + x[1])};
@@ -172,7 +178,7 @@ inline std::vector<Reals> play(const Call& call, const Series& series) {
   }
   std::vector<Reals> values;
   if (call.form().is_stateless) {
-    for (const Row& row : rows) values.push_back(quote_formula(call, a, row.x));
+    for (const Row& row : rows) values.push_back(formula(call, a, row.x));
   } else {
     values = by_observation(call, a, rows);
   }

@@ -129,7 +129,6 @@ inline std::vector<Reals> row_windows(const Call& call, const Arguments& a, cons
   const Windowed& d = *find_windowed(call.kernel->doc.name);
   const std::string_view name = call.kernel->doc.name;
   const bool is_lag = name == "lag" || name == "diff" || name == "log_returns";
-  const bool is_prior = name == "rolling_zscore" && a.word("include_current", "false") == "false";
   const bool is_expanding = call.parameters.form == call.kernel->expanding;
   const std::size_t extra = name == "autocorr" ? static_cast<std::size_t>(a.number("lag", 1)) : is_lag ? 1 : 0;
   const Real length = a.number(is_lag && name != "log_returns" ? "k" : is_lag ? "lag" : "window", d.window);
@@ -139,7 +138,7 @@ inline std::vector<Reals> row_windows(const Call& call, const Arguments& a, cons
                                                  : window;
   std::vector<Reals> out;
   for (std::size_t t = 0; t < rows.size(); ++t) {
-    const std::size_t end = is_prior ? t : t + 1, from = end > window ? end - window : 0;
+    const std::size_t end = is_prior(name, a) ? t : t + 1, from = end > window ? end - window : 0;
     View view{.newest = rows[t].x[0]};
     for (std::size_t i = from; i < end; ++i) view.window.push_back(rows[i].x[0]);
     const bool is_warm = view.window.size() >= std::max(least, d.fewest + (name == "autocorr" ? extra : 0));
