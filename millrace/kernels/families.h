@@ -15,5 +15,6 @@ std::span<const KernelInfo> momentum_family();
 std::span<const KernelInfo> features_family();
 std::span<const KernelInfo> safety_family();
 std::span<const KernelInfo> transforms_family();
+std::span<const KernelInfo> filters_family();
 
 }  // namespace millrace

@@ -8,8 +8,9 @@ namespace {
 
 std::vector<const KernelInfo*> collect() {
   std::vector<const KernelInfo*> list;
-  for (const auto family : {online_stats_family(), microstructure_family(), volatility_family(), risk_family(),
-                            momentum_family(), features_family(), safety_family(), transforms_family()}) {
+  for (const auto family :
+       {online_stats_family(), microstructure_family(), volatility_family(), risk_family(), momentum_family(),
+        features_family(), safety_family(), transforms_family(), filters_family()}) {
     for (const KernelInfo& kernel : family) list.push_back(&kernel);
   }
   return list;

@@ -112,6 +112,23 @@ inline constexpr std::array calls{
     "boxcox(x, lambda=0)",
     "yeo_johnson(x, lambda=0.5)",
     "yeo_johnson(x, lambda=2)",
+    "ew_var(x)",
+    "ew_var(x, span=12, mean=zero)",
+    "ewcov(x, size)",
+    "ewcov(x, bid, alpha=1)",
+    "ewcorr(x, size)",
+    "ewcorr(x, bid, half_life=5)",
+    "entropy_hist(x)",
+    "entropy_hist(x, window=20, bins=5, half_life=30, norm=true, min_periods=3)",
+    "entropy_hist(r, window=9, bins=4, lo=-0.001, hi=0.001)",
+    "drawdown_equity(x)",
+    "drawdown_equity(r, mode=difference)",
+    "cornish_fisher_var(sma(r), rolling_std(r), rolling_skew(r), rolling_kurt(r))",
+    "cornish_fisher_var(sma(r), rolling_std(r), rolling_skew(r), rolling_kurt(r), alpha=0.001, domain=global)",
+    "kalman_1d(x)",
+    "kalman_1d(x, q_per_s=0.5, r=3)",
+    "bocpd(x)",
+    "bocpd(r, standardise=none, hazard=0.1, beta0=0.0000001, max_run=8, recent=3)",
 };
 
 }  // namespace millrace::testing

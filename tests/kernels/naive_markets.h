@@ -1,6 +1,6 @@
 #pragma once
 
-#include "tests/kernels/naive_rows.h"
+#include "tests/kernels/naive_paths.h"
 
 /// Definitions that look at every row: event-time windows, trade signs, volume buckets; and the way onto the rows.
 namespace millrace::testing::naive {
@@ -140,6 +140,7 @@ inline Real box_cox(Real x, Real lambda) { return lambda == 0 ? logl(x) : expm1l
 inline Reals formula(const Call& call, const Arguments& a, const Reals& x) {
   const std::string_view name = call.kernel->doc.name;
   const Real lambda = a.number("lambda", 0);
+  if (name == "cornish_fisher_var") return {cornish_fisher_var(a, x)};
   if (name == "boxcox") return {x[0] > 0 ? box_cox(x[0], lambda) : null};
   if (name == "yeo_johnson") return {x[0] >= 0 ? box_cox(x[0] + 1, lambda) : -box_cox(1 - x[0], 2 - lambda)};
   if (name == "midprice") return {x[0] > 0 && x[0] <= x[1] ? (x[0] + x[1]) / 2 : null};
@@ -157,7 +158,7 @@ inline std::vector<Reals> by_observation(const Call& call, const Arguments& a, c
   if (name == "rsi") return rsi(a, rows);
   if (name == "cusum") return cusum(a, rows);
   if (name == "ofi") return ofi(rows);
-  return {};  // no definition: the test fails
+  return paths(call, a, rows);  // empty without a definition: the test fails
 }
 
 /// The values on all rows of a series.

@@ -45,7 +45,9 @@ inline Series random_series(const KernelInfo& kernel, Market market, std::size_t
       const std::string_view name = input.name;
       values[row] = name == "bid"                      ? middle[row] - tick * std::floor(share * 3.0)
                     : name == "ask"                    ? middle[row] + tick * std::floor(share * 3.0)
-                    : name == "price"                  ? middle[row]
+                    : name == "price" || name == "y"   ? middle[row]
+                    : name == "skew"                   ? 2.0 * share - 1.0
+                    : name == "exkurt"                 ? 4.0 * share - 1.0
                     : name == "vol_24h"                ? (share < 0.05 ? 0.0 : 40.0 + 20.0 * share)
                     : name.ends_with("size")           ? std::floor(share * 8.0) * 0.25
                     : name == "side" || name == "sign" ? (share < 0.5 ? -1.0 : 1.0)

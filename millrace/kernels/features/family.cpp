@@ -1,6 +1,7 @@
 #include "millrace/kernels/families.h"
 #include "millrace/kernels/features/autocorr.h"
 #include "millrace/kernels/features/diff.h"
+#include "millrace/kernels/features/entropy_hist.h"
 #include "millrace/kernels/features/lag.h"
 #include "millrace/kernels/features/rolling_kurt.h"
 #include "millrace/kernels/features/rolling_max.h"
@@ -12,9 +13,8 @@
 namespace millrace {
 
 namespace {
-constexpr auto kernels =
-    family<Lag, Diff, RollingStd, RollingSkew, RollingKurt, Autocorr, RollingSharpe, RollingMin, RollingMax>(
-        "features");
+constexpr auto kernels = family<Lag, Diff, RollingStd, RollingSkew, RollingKurt, Autocorr, RollingSharpe, RollingMin,
+                                RollingMax, EntropyHist>("features");
 }
 
 std::span<const KernelInfo> features_family() { return kernels; }
