@@ -6,12 +6,12 @@
 
 #include "millrace/kernels/form.h"
 #include "millrace/kernels/kernel.h"
+#include "millrace/kernels/time_content.h"
 
 /// Event-time windows: the one bucket ring behind every kernel that takes `window=60s` (`kernels.md` 2.2).
 ///
-/// A window of length W is B equal buckets on the epoch grid. A kernel's time form says what a bucket holds and how two
-/// buckets merge; the ring moves time, forgets, and keeps the merged closed buckets, recomputed oldest first at each
-/// bucket change so that nothing drifts.
+/// A window of W is B equal buckets on the epoch grid. A kernel's time form says what a bucket holds and how two merge;
+/// the ring moves time, forgets, and merges the closed buckets anew, oldest first, at each bucket change: no drift.
 ///
 /// A time form `F` of a kernel:
 ///   struct Content;                                          one bucket; default = empty
@@ -23,31 +23,19 @@
 ///   static void expire(Carry&, const Content&)               optional: called as a bucket leaves, oldest first
 ///   static bool leaves_out_newest(const Params&)             optional: the window ends before the newest observation
 ///   static const Window& window(const Params&)               optional: default is Params::window
+/// Content `Sample` keeps the last value of a bucket; `value` then takes `Samples` for `Content`, all of the window.
 /// `x` are the inputs' newest values (of the newest observation), `origin` the first valid value of input 0.
 namespace millrace {
 
 namespace form {
-
-/// Where a kernel needs nothing beyond its buckets.
-struct NoCarry {
-  std::int64_t unused = 0;
-};
-
-template <class F>
-struct CarryOf {
-  using type = NoCarry;
-};
-template <class F>
-  requires requires { typename F::Carry; }
-struct CarryOf<F> {
-  using type = typename F::Carry;
-};
 
 template <class F, class P, std::size_t inputs>
 struct TimeForm {
   using Content = typename F::Content;
   using Carry = typename CarryOf<F>::type;
   static_assert(std::is_trivially_copyable_v<Content> && alignof(Content) == 8);
+  static constexpr bool has_samples = std::is_same_v<Content, Sample>;
+  using Whole = std::conditional_t<has_samples, Samples, Content>;
 
   struct State {
     std::int64_t newest = -1;       // index of the open bucket; -1 = nothing seen
@@ -61,7 +49,7 @@ struct TimeForm {
     Carry carry{};
   };
   static constexpr std::size_t outputs =
-      sizeof(decltype(F::value(P{}, Content{}, Carry{}, nullptr, 0.0))) / sizeof(double);
+      sizeof(decltype(F::value(P{}, Whole{}, Carry{}, nullptr, 0.0))) / sizeof(double);
   struct Bucket {
     std::int64_t count = 0;
     Content content{};
@@ -75,15 +63,20 @@ struct TimeForm {
     }
   }
   static std::int64_t bucket_of(Nanos clock, Nanos width) { return clock / width - (clock % width < 0 ? 1 : 0); }
-  static void rebuild(State& s, const Bucket* ring, std::int64_t buckets) {
+  static void rebuild(State& s, Bucket* ring, std::int64_t buckets) {
     s.closed = Content{};
     s.observations = ring[s.newest % buckets].count;
     for (std::int64_t k = std::max<std::int64_t>(s.newest - buckets + 1, 0); k < s.newest; ++k) {
       const Bucket& bucket = ring[k % buckets];
       if (bucket.count == 0) continue;
-      F::merge(s.closed, bucket.content);
+      if constexpr (has_samples) {
+        samples_of(ring, buckets)[s.closed.count++] = bucket.content.value;
+      } else {
+        F::merge(s.closed, bucket.content);
+      }
       s.observations += bucket.count;
     }
+    if constexpr (has_samples) std::sort(samples_of(ring, buckets), samples_of(ring, buckets) + s.closed.count);
   }
 
   static void forget(State& s, Bucket& bucket) {
@@ -156,10 +149,15 @@ struct TimeForm {
       const bool is_warm = s.newest - first_bucket >= w.buckets && s.ever > 0 && s.observations >= needed &&
                            frame.seen[row] != observed_null;
       if (is_warm) {
-        Content all = s.closed;
         const Bucket& open = ring[s.newest % w.buckets];
-        if (open.count > 0) F::merge(all, open.content);
-        store(frame, row, F::value(p, all, s.carry, s.x, s.origin));
+        if constexpr (has_samples) {
+          const Samples all{samples_of(ring, w.buckets), s.closed.count, open.count > 0, open.content.value};
+          store(frame, row, F::value(p, all, s.carry, s.x, s.origin));
+        } else {
+          Content all = s.closed;
+          if (open.count > 0) F::merge(all, open.content);
+          store(frame, row, F::value(p, all, s.carry, s.x, s.origin));
+        }
       } else {
         for (std::size_t i = 0; i < outputs; ++i) frame.out[i][row] = no_value;
       }
@@ -167,13 +165,15 @@ struct TimeForm {
   }
 
   static std::size_t state_bytes(const void* p) {
+    const std::size_t sample = has_samples ? sizeof(double) : 0;
     return rounded(sizeof(State)) +
-           static_cast<std::size_t>(window(*static_cast<const P*>(p)).buckets) * sizeof(Bucket);
+           static_cast<std::size_t>(window(*static_cast<const P*>(p)).buckets) * (sizeof(Bucket) + sample);
   }
   static std::size_t lookback(const void*) { return 0; }
   static Bucket* ring_of(void* s) {
     return reinterpret_cast<Bucket*>(static_cast<std::byte*>(s) + rounded(sizeof(State)));
   }
+  static double* samples_of(Bucket* ring, std::int64_t buckets) { return reinterpret_cast<double*>(ring + buckets); }
   static void start(const void* p, void* s) {
     std::memset(s, 0, state_bytes(p));
     ::new (s) State{};

@@ -54,6 +54,7 @@ TEST(Laws, ANullAnywhereGivesNullAndLeavesTheOtherRowsAlone) {
   for (const char* text : calls) {
     SCOPED_TRACE(text);
     const Call call = make_call(text);
+    if (call.kernel->doc.name == "kalman_1d") continue;  // predicts on a null
     const bool answers_null = call.form().is_stateless && call.kernel->inputs[0].is_nullable;
     const Series series = random_series(*call.kernel, Market::price_of_60000, 64, 4, 0.0);
     const Outputs plain = play(call, series, 64);
@@ -110,9 +111,11 @@ TEST(Laws, LimitsAreAcceptedAndOneBeyondIsRefused) {
 }
 
 TEST(Laws, ParametersThatContradictEachOtherAreRefused) {
-  for (const char* text : {"macd(x, fast=26, slow=12)", "cusum(x, mu=0)", "historical_var(r, alpha=0.01, window=50)",
-                           "ewma(x, half_life=10s, adjust=true)", "rolling_skew(x, window=10s)", "ema(x, alpha=1.5)",
-                           "cusum(x, half_life=10s)", "vpin(size, sign, bucket_volume=0)"}) {
+  for (const char* text :
+       {"macd(x, fast=26, slow=12)", "cusum(x, mu=0)", "historical_var(r, alpha=0.01, window=50)",
+        "ewma(x, half_life=10s, adjust=true)", "rolling_skew(x, window=10s)", "ema(x, alpha=1.5)",
+        "cusum(x, half_life=10s)", "vpin(size, sign, bucket_volume=0)", "winsorize(x, lo=0.5, hi=0.5)", "boxcox(x)",
+        "entropy_hist(x, lo=0)", "entropy_hist(x, lo=1, hi=1)", "bocpd(x, max_run=5)", "yeo_johnson(x)"}) {
     EXPECT_NE(make_call(text).wrong, "") << text;
   }
 }

@@ -41,7 +41,7 @@ inline Reals guard(std::string_view name, const Arguments& a, const Reals& x) {
 }
 
 /// The outputs for inputs `x`, or nothing where another file defines the kernel.
-inline Reals formula(std::string_view name, const Arguments& a, const Reals& x) {
+inline Reals money_formula(std::string_view name, const Arguments& a, const Reals& x) {
   if (name == "signed_volume") return {x[0] == 0 ? null : x[0] * x[1]};
   if (name == "book_state") {
     if (std::isnan(x[0] + x[1])) return {3};

@@ -2,20 +2,20 @@
 
 #include "tests/kernels/naive_bars.h"
 #include "tests/kernels/naive_formulas.h"
-#include "tests/kernels/naive_rows.h"
+#include "tests/kernels/naive_paths.h"
 
 /// Definitions that look at every row: event-time windows, trade signs, volume buckets; and the way onto the rows.
 namespace millrace::testing::naive {
 
 inline std::vector<Reals> time_windows(const Call& call, const Arguments& a, const Series& series) {
-  const Windowed& d = definition(call.kernel->doc.name);
+  const Windowed& d = *find_windowed(call.kernel->doc.name);
   const std::string_view name = call.kernel->doc.name;
   const bool is_additive = name == "rolling_sum" || name == "realized_var" || name == "lag" || name == "log_returns";
-  const bool is_prior = name == "rolling_zscore" && a.word("include_current", "false") == "false";
-  const std::size_t fewest = d.fewest_by_time >= 0   ? static_cast<std::size_t>(d.fewest_by_time)
-                             : is_additive           ? 0
-                             : name == "bipower_var" ? 1
-                                                     : d.fewest;
+  const bool leaves_out_newest = is_prior(name, a);
+  const std::size_t fewest = d.fewest_by_time >= 0                        ? static_cast<std::size_t>(d.fewest_by_time)
+                             : is_additive                                ? 0
+                             : name == "bipower_var" || has_samples(name) ? 1
+                                                                          : d.fewest;
   const Nanos width = parse_duration("10s").value_or(1) / 50;
   std::vector<Reals> out;
   std::vector<std::pair<Nanos, Real>> past;  // bucket and value of each observation
@@ -29,9 +29,10 @@ inline std::vector<Reals> time_windows(const Call& call, const Arguments& a, con
       for (const auto& input : series.inputs) all.back().push_back(input[row]);
     }
     View view{.newest = past.empty() ? null : past.back().second, .is_time = true};
-    for (std::size_t i = 0; i + (is_prior ? 1 : 0) < past.size(); ++i) {
+    for (std::size_t i = 0; i + (leaves_out_newest ? 1 : 0) < past.size(); ++i) {
       if (past[i].first <= bucket - 50) view.before = past[i].second;
       if (past[i].first <= bucket - 50) continue;
+      if (has_samples(name) && i + 1 < past.size() && past[i].first == past[i + 1].first) continue;
       view.window.push_back(past[i].second);
       view.rows.push_back(all[i]);
     }
@@ -162,9 +163,15 @@ inline std::vector<Reals> vpin(const Call& call, const Arguments& a, const Serie
   return out;
 }
 
-inline Reals quote_formula(const Call& call, const Arguments& a, const Reals& x) {
+inline Real box_cox(Real x, Real lambda) { return lambda == 0 ? logl(x) : expm1l(lambda * logl(x)) / lambda; }
+
+inline Reals formula(const Call& call, const Arguments& a, const Reals& x) {
   const std::string_view name = call.kernel->doc.name;
-  if (const Reals other = formula(name, a, x); !other.empty()) return other;
+  if (const Reals other = money_formula(name, a, x); !other.empty()) return other;
+  const Real lambda = a.number("lambda", 0);
+  if (name == "cornish_fisher_var") return {cornish_fisher_var(a, x)};
+  if (name == "boxcox") return {x[0] > 0 ? box_cox(x[0], lambda) : null};
+  if (name == "yeo_johnson") return {x[0] >= 0 ? box_cox(x[0] + 1, lambda) : -box_cox(1 - x[0], 2 - lambda)};
   if (name == "midprice") return {x[0] > 0 && x[0] <= x[1] ? (x[0] + x[1]) / 2 : null};
   if (name == "microprice") return {(x[0] * x[3] + x[1] * x[2]) / (x[2] + x[3])};
   if (name == "l1_imbalance") return {(x[0] - x[1]) / (x[0] + x[1])};
@@ -175,13 +182,14 @@ inline std::vector<Reals> by_observation(const Call& call, const Arguments& a, c
   const std::string_view name = call.kernel->doc.name;
   if (name == "vwap") return anchored_vwap(a, rows);
   if (name == "vol_target") return vol_target(a, rows);
-  if (has_definition(name)) return row_windows(call, a, rows);
+  if (find_windowed(name) != nullptr) return row_windows(call, a, rows);
   if (name == "ewma" || name == "ema") return averages(call, a, rows);
   if (name == "riskmetrics_vol") return riskmetrics_vol(a, rows);
   if (name == "macd") return macd(a, rows);
   if (name == "rsi") return rsi(a, rows);
   if (name == "cusum") return cusum(a, rows);
   if (name == "ofi") return ofi(rows);
+  if (std::vector<Reals> path = paths(call, a, rows); !path.empty() || rows.empty()) return path;
   std::vector<Reals> inputs;
   for (const Row& row : rows) inputs.push_back(row.x);
   return bar_kernel(name, a, inputs);  // without a definition the test fails
@@ -206,7 +214,7 @@ inline std::vector<Reals> play(const Call& call, const Series& series) {
   }
   std::vector<Reals> values;
   if (call.form().is_stateless) {
-    for (const Row& row : rows) values.push_back(quote_formula(call, a, row.x));
+    for (const Row& row : rows) values.push_back(formula(call, a, row.x));
   } else {
     values = by_observation(call, a, rows);
   }

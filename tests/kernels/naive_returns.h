@@ -104,9 +104,4 @@ inline const std::map<std::string_view, Windowed> windowed_returns{
     {"jump_test_bns", {jump_test_bns, 100, 3}},
 };
 
-inline bool has_definition(std::string_view name) { return windowed.contains(name) || windowed_returns.contains(name); }
-inline const Windowed& definition(std::string_view name) {
-  return windowed.contains(name) ? windowed.at(name) : windowed_returns.at(name);
-}
-
 }  // namespace millrace::testing::naive

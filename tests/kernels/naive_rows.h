@@ -1,6 +1,6 @@
 #pragma once
 
-#include "tests/kernels/naive_returns.h"
+#include "tests/kernels/naive_windows.h"
 
 /// Puts the plain definitions on the rows of an instrument, and defines what has a memory.
 namespace millrace::testing::naive {
@@ -152,10 +152,9 @@ inline std::vector<Reals> vol_target(const Arguments& a, const std::vector<Row>&
 }
 
 inline std::vector<Reals> row_windows(const Call& call, const Arguments& a, const std::vector<Row>& rows) {
-  const Windowed& d = definition(call.kernel->doc.name);
+  const Windowed& d = *find_windowed(call.kernel->doc.name);
   const std::string_view name = call.kernel->doc.name;
   const bool is_lag = name == "lag" || name == "diff" || name == "log_returns" || name == "open_interest_delta";
-  const bool is_prior = name == "rolling_zscore" && a.word("include_current", "false") == "false";
   const bool is_expanding = call.parameters.form == call.kernel->expanding;
   const std::size_t extra = name == "autocorr" ? static_cast<std::size_t>(a.number("lag", 1)) : is_lag ? 1 : 0;
   const Real length = a.number(name == "lag" || name == "diff" ? "k" : is_lag ? "lag" : "window", d.window);
@@ -165,7 +164,7 @@ inline std::vector<Reals> row_windows(const Call& call, const Arguments& a, cons
                                                  : window;
   std::vector<Reals> out;
   for (std::size_t t = 0; t < rows.size(); ++t) {
-    const std::size_t end = is_prior ? t : t + 1, from = end > window ? end - window : 0;
+    const std::size_t end = is_prior(name, a) ? t : t + 1, from = end > window ? end - window : 0;
     View view{.newest = rows[t].x[0]};
     for (std::size_t i = from; i < end; ++i) {
       view.window.push_back(rows[i].x[0]);

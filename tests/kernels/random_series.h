@@ -62,11 +62,13 @@ inline Series random_series(const KernelInfo& kernel, Market market, std::size_t
     for (std::size_t row = 0; row < rows; ++row) {
       const double tick = middle[row] * 1e-6, share = uniform(random);
       const std::string_view name = input.name;
-      values[row] = name == "bid"            ? middle[row] - tick * std::floor(share * 3.0)
-                    : name == "ask"          ? middle[row] + tick * std::floor(share * 3.0)
-                    : name == "price"        ? middle[row]
-                    : name == "vol_24h"      ? (share < 0.05 ? 0.0 : 40.0 + 20.0 * share)
-                    : name.ends_with("size") ? std::floor(share * 8.0) * 0.25
+      values[row] = name == "bid"                    ? middle[row] - tick * std::floor(share * 3.0)
+                    : name == "ask"                  ? middle[row] + tick * std::floor(share * 3.0)
+                    : name == "price" || name == "y" ? middle[row]
+                    : name == "skew"                 ? 2.0 * share - 1.0
+                    : name == "exkurt"               ? 4.0 * share - 1.0
+                    : name == "vol_24h"              ? (share < 0.05 ? 0.0 : 40.0 + 20.0 * share)
+                    : name.ends_with("size")         ? std::floor(share * 8.0) * 0.25
                     : name == "side" || name == "sign"
                         ? (share < 0.5 ? -1.0 : 1.0)
                         : other_value(name, middle[row], plain[row == 0 ? 0 : row - 1], plain[row], share);

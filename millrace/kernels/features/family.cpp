@@ -1,8 +1,12 @@
 #include "millrace/kernels/families.h"
 #include "millrace/kernels/features/autocorr.h"
 #include "millrace/kernels/features/diff.h"
+#include "millrace/kernels/features/entropy_hist.h"
 #include "millrace/kernels/features/lag.h"
 #include "millrace/kernels/features/rolling_kurt.h"
+#include "millrace/kernels/features/rolling_max.h"
+#include "millrace/kernels/features/rolling_min.h"
+#include "millrace/kernels/features/rolling_sharpe.h"
 #include "millrace/kernels/features/rolling_skew.h"
 #include "millrace/kernels/features/rolling_std.h"
 #include "millrace/kernels/features/signed_volume.h"
@@ -10,7 +14,8 @@
 namespace millrace {
 
 namespace {
-constexpr auto kernels = family<Lag, Diff, RollingStd, RollingSkew, RollingKurt, Autocorr, SignedVolume>("features");
+constexpr auto kernels = family<Lag, Diff, RollingStd, RollingSkew, RollingKurt, Autocorr, RollingSharpe, RollingMin,
+                                RollingMax, EntropyHist, SignedVolume>("features");
 }
 
 std::span<const KernelInfo> features_family() { return kernels; }

@@ -1,0 +1,33 @@
+#pragma once
+
+#include <array>
+
+#include "millrace/kernels/family.h"
+#include "millrace/kernels/numerics/extreme.h"
+
+namespace millrace {
+
+struct RollingMax {
+  static constexpr Doc doc{
+      .name = "rolling_max",
+      .title = "Largest value of the window",
+      .formula = "max of x over the window",
+      .unit = "unit of x",
+      .warmup = "the window",
+      .reference = "van Herk (1992), Pattern Recognition Letters 13, 517-521; Lemire (2006), arXiv cs/0610046",
+  };
+
+  struct Params {
+    Window window{.rows = 20};
+  };
+  static constexpr std::array params{
+      window<&Params::window>("window", by_rows | by_time, 1, "observations, or a duration")};
+
+  static constexpr std::array inputs{InputInfo{"x"}};
+  static constexpr std::array outputs{OutputInfo{"max"}};
+
+  using ByRow = typename RollingExtreme<Params, Highest>::ByRow;
+  using ByTime = typename RollingExtreme<Params, Highest>::ByTime;
+};
+
+}  // namespace millrace

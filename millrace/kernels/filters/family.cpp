@@ -1,0 +1,13 @@
+#include "millrace/kernels/families.h"
+#include "millrace/kernels/filters/bocpd.h"
+#include "millrace/kernels/filters/kalman_1d.h"
+
+namespace millrace {
+
+namespace {
+constexpr auto kernels = family<Kalman1d, Bocpd>("filters");
+}
+
+std::span<const KernelInfo> filters_family() { return kernels; }
+
+}  // namespace millrace

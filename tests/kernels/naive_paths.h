@@ -1,0 +1,198 @@
+#pragma once
+
+#include "tests/kernels/naive_rows.h"
+
+/// Definitions of kernels that remember more than a window.
+namespace millrace::testing::naive {
+
+/// Exponential moments of rows before and after each, from the sums that define them.
+struct Exponential {
+  Real alpha, origin_x = 0, origin_y = 0, mean_x = 0, mean_y = 0, xx = 0, yy = 0, xy = 0;
+  std::size_t count = 0;
+
+  /// About the first pair, whose size would swallow digits of an 80-bit mean too.
+  void add(Real x, Real y) {
+    if (count++ == 0) {
+      origin_x = x;
+      origin_y = y;
+      return;
+    }
+    const Real dx = x - origin_x - mean_x, dy = y - origin_y - mean_y;
+    mean_x = (1 - alpha) * mean_x + alpha * (x - origin_x);
+    mean_y = (1 - alpha) * mean_y + alpha * (y - origin_y);
+    xx = (1 - alpha) * (xx + alpha * dx * dx);
+    yy = (1 - alpha) * (yy + alpha * dy * dy);
+    xy = (1 - alpha) * (xy + alpha * dx * dy);
+  }
+  static Real settled(Real variance, Real mean) { return variance <= powl(16 * eps * mean, 2) ? 0 : variance; }
+  Real variance_x() const { return count < 2 ? null : settled(xx, origin_x + mean_x); }
+  Real variance_y() const { return count < 2 ? null : settled(yy, origin_y + mean_y); }
+  Real size() const { return sqrtl(variance_x() * variance_y()); }
+  Real covariance() const { return fabsl(xy) <= 16 * eps * size() || size() == 0 ? 0 : xy; }
+};
+
+inline std::vector<Reals> exponential(std::string_view name, const Arguments& a, const std::vector<Row>& rows) {
+  Exponential moments{.alpha = weight_of(a, 0.06L)};
+  std::vector<Reals> out;
+  Real about_zero = null;
+  for (const Row& row : rows) {
+    const Real x = row.x[0], square = x * x, alpha = moments.alpha;
+    moments.add(x, row.x.back());
+    about_zero = std::isnan(about_zero) ? square : (1 - alpha) * about_zero + alpha * square;
+    if (name == "ew_var") {
+      const Real variance = a.word("mean", "ew") == "zero" ? about_zero : moments.variance_x();
+      out.push_back({variance, sqrtl(variance)});
+    } else if (moments.count < 2) {
+      out.push_back({null, null});
+    } else {
+      const Real covariance = moments.covariance(), size = moments.size();
+      out.push_back({name == "ewcov" ? covariance : size == 0 ? null : covariance / size, size});
+    }
+  }
+  return out;
+}
+
+inline std::vector<Reals> entropy_hist(const Arguments& a, const std::vector<Row>& rows) {
+  Exponential past{.alpha = weight_of(a, 1 - powl(2, -1 / 500.0L))};
+  const Real bins = a.number("bins", 16);
+  const auto w = static_cast<std::size_t>(a.number("window", 100)),
+             least = static_cast<std::size_t>(a.number("min_periods", static_cast<Real>(w)));
+  std::vector<Real> placed;
+  std::vector<Reals> out;
+  for (const Row& row : rows) {
+    const Real x = row.x[0], sd = sqrtl(past.variance_x());
+    const Real z = (x - past.origin_x - past.mean_x) / sd;
+    const bool is_fixed = a.has("lo"), is_counted = is_fixed || sd > 0;
+    const Real at =
+        is_fixed ? (x - a.number("lo", 0)) * bins / (a.number("hi", 0) - a.number("lo", 0)) : (z + 4) * bins / 8;
+    past.add(x, x);
+    out.push_back({null});
+    if (!is_counted) continue;
+    placed.push_back(std::max<Real>(0, std::min<Real>(floorl(at), bins - 1)));
+    const std::size_t n = std::min(w, placed.size());
+    std::map<Real, Real> counts;
+    for (std::size_t i = placed.size() - n; i < placed.size(); ++i) counts[placed[i]] += 1;
+    Real sum = 0;
+    for (const auto& [bin, count] : counts) sum -= count / static_cast<Real>(n) * logl(count / static_cast<Real>(n));
+    if (n >= least) out.back() = {sum / (a.word("norm", "false") == "true" ? logl(bins) : 1)};
+  }
+  return out;
+}
+
+inline std::vector<Reals> kalman_1d(const Arguments& a, const std::vector<Row>& rows) {
+  std::vector<Reals> out;
+  const Real r = a.number("r", 0.1L);
+  Real level = null, variance = 0;
+  for (std::size_t t = 0; t < rows.size(); ++t) {
+    const Real z = rows[t].x[0];
+    const Real seconds = t == 0 ? 0 : static_cast<Real>(rows[t].clock - rows[t - 1].clock) / 1e9L;
+    variance += a.has("q_per_s") ? a.number("q_per_s", 0) * seconds : a.number("q", 0.001L);
+    if (std::isnan(level)) {
+      level = z;
+      variance = r;
+    } else if (!std::isnan(z)) {
+      const Real gain = variance / (variance + r);
+      level += gain * (z - level);
+      variance = (1 - gain) * variance;
+    }
+    out.push_back({std::isnan(z) ? null : level, std::isnan(level) ? null : variance});
+  }
+  return out;
+}
+
+inline std::vector<Reals> drawdown_equity(const Arguments& a, const std::vector<Row>& rows) {
+  std::vector<Reals> out;
+  const bool is_ratio = a.word("mode", "ratio") == "ratio";
+  Reals seen;
+  Real worst = 0;
+  for (const Row& row : rows) {
+    out.push_back({null, null, null});
+    if (is_ratio && row.x[0] <= 0) continue;
+    seen.push_back(row.x[0]);
+    std::size_t peak = 0;  // the latest highest
+    for (std::size_t i = 0; i < seen.size(); ++i) peak = seen[i] >= seen[peak] ? i : peak;
+    const Real fall = (seen.back() - seen[peak]) / (is_ratio ? seen[peak] : 1);
+    worst = std::min(worst, fall);
+    out.back() = {fall, worst, static_cast<Real>(seen.size() - 1 - peak)};
+  }
+  return out;
+}
+
+/// ln of the predictive density of x after the given observations: Student's t of a normal-inverse-gamma posterior, in
+/// closed form.
+inline Real predictive(const Arguments& a, const Real* x, std::size_t n, Real next) {
+  const Real kappa0 = a.number("kappa0", 1), mu0 = a.number("mu0", 0), count = static_cast<Real>(n);
+  Real mean = 0, squares = 0;
+  for (std::size_t i = 0; i < n; ++i) mean += x[i] / count;
+  for (std::size_t i = 0; i < n; ++i) squares += (x[i] - mean) * (x[i] - mean);
+  const Real kappa = kappa0 + count, alpha = a.number("alpha0", 1) + count / 2, nu = 2 * alpha;
+  const Real mu = (kappa0 * mu0 + count * mean) / kappa;
+  const Real beta = a.number("beta0", 1) + squares / 2 + kappa0 * count * (mean - mu0) * (mean - mu0) / (2 * kappa);
+  const Real scale = beta * (kappa + 1) / (alpha * kappa);
+  return lgammal((nu + 1) / 2) - lgammal(nu / 2) - logl(acosl(-1) * nu * scale) / 2 -
+         (nu + 1) / 2 * log1pl((next - mu) * (next - mu) / (nu * scale));
+}
+inline std::vector<Reals> bocpd(const Arguments& a, const std::vector<Row>& rows) {
+  Exponential past{.alpha = weight_of(a, 1 - powl(2, -1 / 500.0L))};
+  const auto most = static_cast<std::size_t>(a.number("max_run", 200)),
+             recent = static_cast<std::size_t>(a.number("recent", 10));
+  const Real hazard = a.number("hazard", 0.002L);
+  Reals x, runs{1};
+  std::vector<Reals> out;
+  for (const Row& row : rows) {
+    const Real sd = a.word("standardise", "ew") == "ew" ? sqrtl(past.variance_x()) : 1;
+    past.add(row.x[0], row.x[0]);
+    out.push_back({null, null});
+    if (!(sd > 0)) continue;
+    Reals weights;
+    for (std::size_t run = 0; run < runs.size(); ++run) {
+      weights.push_back(runs[run] * expl(predictive(a, x.data() + (x.size() - run), run, row.x[0] / sd)));
+    }
+    Real sum = 0;
+    for (const Real weight : weights) sum += weight;
+    Reals next(std::min(runs.size() + 1, most + 1), 0);
+    next[0] = hazard;
+    for (std::size_t run = 0; run < weights.size(); ++run) {
+      next[std::min(run + 1, most)] += (1 - hazard) * weights[run] / sum;
+    }
+    runs = next;
+    x.push_back(row.x[0] / sd);
+    if (x.size() < recent) continue;
+    Real young = 0;
+    std::size_t mode = 0;
+    for (std::size_t run = 0; run < runs.size(); ++run) {
+      young += run < recent ? runs[run] : 0;
+      mode = runs[run] > runs[mode] ? run : mode;
+    }
+    out.back() = {young, static_cast<Real>(mode)};
+  }
+  return out;
+}
+
+inline std::vector<Reals> paths(const Call& call, const Arguments& a, const std::vector<Row>& rows) {
+  const std::string_view name = call.kernel->doc.name;
+  if (name == "ew_var" || name == "ewcov" || name == "ewcorr") return exponential(name, a, rows);
+  if (name == "entropy_hist") return entropy_hist(a, rows);
+  if (name == "kalman_1d") return kalman_1d(a, rows);
+  if (name == "drawdown_equity") return drawdown_equity(a, rows);
+  if (name == "bocpd") return bocpd(a, rows);
+  return {};
+}
+
+/// Value at risk of Cornish and Fisher, its domain tried point by point.
+inline Real cornish_fisher_var(const Arguments& a, const Reals& x) {
+  Real low = -40, high = 0;
+  for (int step = 0; step < 200; ++step) {
+    const Real middle = (low + high) / 2;
+    (erfcl(-middle / sqrtl(2)) / 2 < a.number("alpha", 0.05L) ? low : high) = middle;
+  }
+  const Real z = low, s = x[2], k = x[3], end = std::max<Real>(3, -z);
+  for (int i = 0; i <= 2000; ++i) {
+    const Real to = a.word("domain", "tail") == "tail" ? z : end, at = -end + (to + end) * static_cast<Real>(i) / 2000;
+    if (1 + at * s / 3 + (3 * at * at - 3) * k / 24 - (6 * at * at - 5) * s * s / 36 < 0) return null;
+  }
+  const Real expanded = z + (z * z - 1) * s / 6 + (powl(z, 3) - 3 * z) * k / 24 - (2 * powl(z, 3) - 5 * z) * s * s / 36;
+  return -(x[0] + x[1] * expanded);
+}
+
+}  // namespace millrace::testing::naive
