@@ -35,7 +35,7 @@ struct Arguments {
 
 /// What a definition sees: the window oldest first, the value just before it, and the newest value (in it or not).
 struct View {
-  Reals window;
+  Reals window, second;  // of the first input and of the second
   Real before = null, newest = null;
   bool is_time = false;
 };

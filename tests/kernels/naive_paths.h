@@ -118,81 +118,21 @@ inline std::vector<Reals> drawdown_equity(const Arguments& a, const std::vector<
   return out;
 }
 
-/// ln of the predictive density of x after the given observations: Student's t of a normal-inverse-gamma posterior, in
-/// closed form.
-inline Real predictive(const Arguments& a, const Real* x, std::size_t n, Real next) {
-  const Real kappa0 = a.number("kappa0", 1), mu0 = a.number("mu0", 0), count = static_cast<Real>(n);
-  Real mean = 0, squares = 0;
-  for (std::size_t i = 0; i < n; ++i) mean += x[i] / count;
-  for (std::size_t i = 0; i < n; ++i) squares += (x[i] - mean) * (x[i] - mean);
-  const Real kappa = kappa0 + count, alpha = a.number("alpha0", 1) + count / 2, nu = 2 * alpha;
-  const Real mu = (kappa0 * mu0 + count * mean) / kappa;
-  const Real beta = a.number("beta0", 1) + squares / 2 + kappa0 * count * (mean - mu0) * (mean - mu0) / (2 * kappa);
-  const Real scale = beta * (kappa + 1) / (alpha * kappa);
-  return lgammal((nu + 1) / 2) - lgammal(nu / 2) - logl(acosl(-1) * nu * scale) / 2 -
-         (nu + 1) / 2 * log1pl((next - mu) * (next - mu) / (nu * scale));
-}
-inline std::vector<Reals> bocpd(const Arguments& a, const std::vector<Row>& rows) {
-  Exponential past{.alpha = weight_of(a, 1 - powl(2, -1 / 500.0L))};
-  const auto most = static_cast<std::size_t>(a.number("max_run", 200)),
-             recent = static_cast<std::size_t>(a.number("recent", 10));
-  const Real hazard = a.number("hazard", 0.002L);
-  Reals x, runs{1};
+inline std::vector<Reals> frac_diff(const Arguments& a, const std::vector<Row>& rows) {
+  Reals weights{1};
+  while (weights.size() < static_cast<std::size_t>(a.number("max_taps", 512))) {
+    const auto k = static_cast<Real>(weights.size());
+    const Real next = -weights.back() * (a.number("d", 0.4L) - k + 1) / k;
+    if (fabsl(next) < a.number("threshold", 1e-4L)) break;
+    weights.push_back(next);
+  }
   std::vector<Reals> out;
-  for (const Row& row : rows) {
-    const Real sd = a.word("standardise", "ew") == "ew" ? sqrtl(past.variance_x()) : 1;
-    past.add(row.x[0], row.x[0]);
-    out.push_back({null, null});
-    if (!(sd > 0)) continue;
-    Reals weights;
-    for (std::size_t run = 0; run < runs.size(); ++run) {
-      weights.push_back(runs[run] * expl(predictive(a, x.data() + (x.size() - run), run, row.x[0] / sd)));
-    }
-    Real sum = 0;
-    for (const Real weight : weights) sum += weight;
-    Reals next(std::min(runs.size() + 1, most + 1), 0);
-    next[0] = hazard;
-    for (std::size_t run = 0; run < weights.size(); ++run) {
-      next[std::min(run + 1, most)] += (1 - hazard) * weights[run] / sum;
-    }
-    runs = next;
-    x.push_back(row.x[0] / sd);
-    if (x.size() < recent) continue;
-    Real young = 0;
-    std::size_t mode = 0;
-    for (std::size_t run = 0; run < runs.size(); ++run) {
-      young += run < recent ? runs[run] : 0;
-      mode = runs[run] > runs[mode] ? run : mode;
-    }
-    out.back() = {young, static_cast<Real>(mode)};
+  for (std::size_t t = 0; t < rows.size(); ++t) {
+    Real sum = t + 1 < weights.size() ? null : 0;
+    for (std::size_t k = 0; k < weights.size() && t + 1 >= weights.size(); ++k) sum += weights[k] * rows[t - k].x[0];
+    out.push_back({sum});
   }
   return out;
-}
-
-inline std::vector<Reals> paths(const Call& call, const Arguments& a, const std::vector<Row>& rows) {
-  const std::string_view name = call.kernel->doc.name;
-  if (name == "ew_var" || name == "ewcov" || name == "ewcorr") return exponential(name, a, rows);
-  if (name == "entropy_hist") return entropy_hist(a, rows);
-  if (name == "kalman_1d") return kalman_1d(a, rows);
-  if (name == "drawdown_equity") return drawdown_equity(a, rows);
-  if (name == "bocpd") return bocpd(a, rows);
-  return {};
-}
-
-/// Value at risk of Cornish and Fisher, its domain tried point by point.
-inline Real cornish_fisher_var(const Arguments& a, const Reals& x) {
-  Real low = -40, high = 0;
-  for (int step = 0; step < 200; ++step) {
-    const Real middle = (low + high) / 2;
-    (erfcl(-middle / sqrtl(2)) / 2 < a.number("alpha", 0.05L) ? low : high) = middle;
-  }
-  const Real z = low, s = x[2], k = x[3], end = std::max<Real>(3, -z);
-  for (int i = 0; i <= 2000; ++i) {
-    const Real to = a.word("domain", "tail") == "tail" ? z : end, at = -end + (to + end) * static_cast<Real>(i) / 2000;
-    if (1 + at * s / 3 + (3 * at * at - 3) * k / 24 - (6 * at * at - 5) * s * s / 36 < 0) return null;
-  }
-  const Real expanded = z + (z * z - 1) * s / 6 + (powl(z, 3) - 3 * z) * k / 24 - (2 * powl(z, 3) - 5 * z) * s * s / 36;
-  return -(x[0] + x[1] * expanded);
 }
 
 }  // namespace millrace::testing::naive

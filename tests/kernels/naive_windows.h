@@ -57,6 +57,35 @@ inline Reals winsorize(const Arguments& a, const View& v) {
   return {v.newest < low ? low : v.newest > high ? high : v.newest};
 }
 
+inline Reals rolling_corr(const Arguments&, const View& v) { return {correlation(v.window, v.second)}; }
+
+/// Least squares of each value on the one before.
+inline Reals ou_half_life(const Arguments&, const View& v) {
+  const Reals now(v.window.begin() + 1, v.window.end()), before(v.window.begin(), v.window.end() - 1);
+  const Real vv = squares_about_mean(before), mean = mean_of(before), step = mean_of(now) - mean;
+  if (vv == 0) return {null, null, null};
+  Real product = 0;
+  for (std::size_t i = 0; i < now.size(); ++i) product += (now[i] - mean_of(now)) * (before[i] - mean);
+  if (fabsl(product) <= 16 * eps * sqrtl(squares_about_mean(now) * vv)) product = 0;
+  const Real phi = product / vv;
+  return {phi > 0 && phi < 1 ? -logl(2) / logl(phi) : null, fabsl(phi) < 1 ? mean + step / (1 - phi) : null, phi};
+}
+inline Reals variance_ratio(const Arguments& a, const View& v) {
+  const std::size_t q = static_cast<std::size_t>(a.number("q", 5));
+  const auto n = static_cast<Real>(v.window.size()), width = static_cast<Real>(q);
+  if (v.window.size() < q + 1) return {null, null};
+  const Real mean = mean_of(v.window), one = squares_about_mean(v.window) / (n - 1);
+  Real squares = 0;
+  for (std::size_t end = q; end <= v.window.size(); ++end) {
+    Real sum = 0;
+    for (std::size_t i = end - q; i < end; ++i) sum += v.window[i] - mean;
+    squares += sum * sum;
+  }
+  const Real ratio = squares / (width * (n - width + 1) * (1 - width / n)) / one;
+  if (one == 0) return {null, null};
+  return {ratio, (ratio - 1) / sqrtl(2 * (2 * width - 1) * (width - 1) / (3 * width * n))};
+}
+
 /// True where the newest observation is judged by those before it.
 inline bool is_prior(std::string_view name, const Arguments& a) {
   if (name == "rolling_zscore") return a.word("include_current", "false") == "false";
@@ -77,6 +106,9 @@ inline const Windowed* find_windowed(std::string_view name) {
       {"robust_hampel", {robust_hampel, 100, 1}},
       {"outlier_flag_mad", {outlier_flag_mad, 100, 1}},
       {"winsorize", {winsorize, 250, 1}},
+      {"rolling_corr", {rolling_corr, 100, 2}},
+      {"ou_half_life", {ou_half_life, 250, 2}},
+      {"variance_ratio", {variance_ratio, 200, 1}},
   };
   if (const auto found = more.find(name); found != more.end()) return &found->second;
   const auto found = windowed.find(name);
