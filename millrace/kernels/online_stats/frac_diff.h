@@ -2,7 +2,6 @@
 
 #include <array>
 #include <cmath>
-#include <cstring>
 
 #include "millrace/kernels/family.h"
 
@@ -60,19 +59,14 @@ struct FracDiff {
 
   static double update(const Params&, State& s, Past x, Tail weights) noexcept {
     if (static_cast<std::int64_t>(x.count) < s.taps) return no_value;
-    using Lanes = double __attribute__((vector_size(32)));
     const double* oldest = x.newest - (s.taps - 1);
-    Lanes sums[2]{};
+    constexpr std::int64_t lanes = 8;  // sums that do not wait for each other
+    double sums[lanes]{};
     std::int64_t i = 0;
-    for (; i + 8 <= s.taps; i += 8) {
-      Lanes w[2], v[2];
-      std::memcpy(w, weights + i, sizeof w);
-      std::memcpy(v, oldest + i, sizeof v);
-      sums[0] += w[0] * v[0];
-      sums[1] += w[1] * v[1];
+    for (; i + lanes <= s.taps; i += lanes) {
+      for (std::int64_t lane = 0; lane < lanes; ++lane) sums[lane] += weights[i + lane] * oldest[i + lane];
     }
-    const Lanes both = sums[0] + sums[1];
-    double sum = (both[0] + both[1]) + (both[2] + both[3]);
+    double sum = ((sums[0] + sums[4]) + (sums[1] + sums[5])) + ((sums[2] + sums[6]) + (sums[3] + sums[7]));
     for (; i < s.taps; ++i) sum += weights[i] * oldest[i];
     return sum;
   }
