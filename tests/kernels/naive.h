@@ -35,7 +35,8 @@ struct Arguments {
 
 /// What a definition sees: the window oldest first, the value just before it, and the newest value (in it or not).
 struct View {
-  Reals window, second;  // of the first input and of the second
+  Reals window;             // of the first input
+  std::vector<Reals> rows;  // of all inputs
   Real before = null, newest = null;
   bool is_time = false;
 };

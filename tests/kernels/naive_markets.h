@@ -1,6 +1,6 @@
 #pragma once
 
-#include "tests/kernels/naive_models.h"
+#include "tests/kernels/naive_paths.h"
 
 /// Definitions that look at every row: event-time windows, trade signs, volume buckets; and the way onto the rows.
 namespace millrace::testing::naive {
@@ -14,22 +14,22 @@ inline std::vector<Reals> time_windows(const Call& call, const Arguments& a, con
   const Nanos width = parse_duration("10s").value_or(1) / 50;
   std::vector<Reals> out;
   std::vector<std::pair<Nanos, Real>> past;  // bucket and value of each observation
-  Reals second;                              // its second input
+  std::vector<Reals> all;                    // its inputs
   for (std::size_t row = 0; row < series.rows(); ++row) {
     const Nanos bucket = series.clock[row] / width;
     const bool is_null = series.seen[row] == observed && is_null_row(*call.kernel, series, row);
     if (series.seen[row] == observed && !is_null) {
       past.emplace_back(bucket, series.inputs[0][row]);
-      second.push_back(series.inputs.back()[row]);
+      all.emplace_back();
+      for (const auto& input : series.inputs) all.back().push_back(input[row]);
     }
     View view{.newest = past.empty() ? null : past.back().second, .is_time = true};
     for (std::size_t i = 0; i + (leaves_out_newest ? 1 : 0) < past.size(); ++i) {
       if (past[i].first <= bucket - 50) view.before = past[i].second;
+      if (past[i].first <= bucket - 50) continue;
       if (has_samples(name) && i + 1 < past.size() && past[i].first == past[i + 1].first) continue;
-      if (past[i].first > bucket - 50) {
-        view.window.push_back(past[i].second);
-        view.second.push_back(second[i]);
-      }
+      view.window.push_back(past[i].second);
+      view.rows.push_back(all[i]);
     }
     const bool is_warm = bucket - series.clock[0] / width >= 50 && !past.empty() && view.window.size() >= fewest;
     out.push_back(is_warm && !is_null ? d.of(a, view) : Reals(call.kernel->outputs.size(), null));
@@ -140,6 +140,20 @@ inline std::vector<Reals> vpin(const Call& call, const Arguments& a, const Serie
     out.push_back({shown});
   }
   return out;
+}
+
+inline Real box_cox(Real x, Real lambda) { return lambda == 0 ? logl(x) : expm1l(lambda * logl(x)) / lambda; }
+
+inline Reals formula(const Call& call, const Arguments& a, const Reals& x) {
+  const std::string_view name = call.kernel->doc.name;
+  const Real lambda = a.number("lambda", 0);
+  if (name == "cornish_fisher_var") return {cornish_fisher_var(a, x)};
+  if (name == "boxcox") return {x[0] > 0 ? box_cox(x[0], lambda) : null};
+  if (name == "yeo_johnson") return {x[0] >= 0 ? box_cox(x[0] + 1, lambda) : -box_cox(1 - x[0], 2 - lambda)};
+  if (name == "midprice") return {x[0] > 0 && x[0] <= x[1] ? (x[0] + x[1]) / 2 : null};
+  if (name == "microprice") return {(x[0] * x[3] + x[1] * x[2]) / (x[2] + x[3])};
+  if (name == "l1_imbalance") return {(x[0] - x[1]) / (x[0] + x[1])};
+  return {a.word("unit", "price") == "bps" ? 20'000 * (x[1] - x[0]) / (x[0] + x[1]) : x[1] - x[0]};
 }
 
 inline std::vector<Reals> by_observation(const Call& call, const Arguments& a, const std::vector<Row>& rows) {

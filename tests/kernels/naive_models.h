@@ -1,9 +1,35 @@
 #pragma once
 
-#include "tests/kernels/naive_paths.h"
+#include "tests/kernels/naive_rows.h"
 
-/// Definitions of kernels that fit a model, and of those without a memory.
+/// Definitions of kernels that fit a model to what they have seen.
 namespace millrace::testing::naive {
+
+/// Exponential moments of rows before and after each, from the sums that define them.
+struct Exponential {
+  Real alpha, origin_x = 0, origin_y = 0, mean_x = 0, mean_y = 0, xx = 0, yy = 0, xy = 0;
+  std::size_t count = 0;
+
+  /// About the first pair, whose size would swallow digits of an 80-bit mean too.
+  void add(Real x, Real y) {
+    if (count++ == 0) {
+      origin_x = x;
+      origin_y = y;
+      return;
+    }
+    const Real dx = x - origin_x - mean_x, dy = y - origin_y - mean_y;
+    mean_x = (1 - alpha) * mean_x + alpha * (x - origin_x);
+    mean_y = (1 - alpha) * mean_y + alpha * (y - origin_y);
+    xx = (1 - alpha) * (xx + alpha * dx * dx);
+    yy = (1 - alpha) * (yy + alpha * dy * dy);
+    xy = (1 - alpha) * (xy + alpha * dx * dy);
+  }
+  static Real settled(Real variance, Real mean) { return variance <= powl(16 * eps * mean, 2) ? 0 : variance; }
+  Real variance_x() const { return count < 2 ? null : settled(xx, origin_x + mean_x); }
+  Real variance_y() const { return count < 2 ? null : settled(yy, origin_y + mean_y); }
+  Real size() const { return sqrtl(variance_x() * variance_y()); }
+  Real covariance() const { return fabsl(xy) <= 16 * eps * size() || size() == 0 ? 0 : xy; }
+};
 
 /// ln of the predictive density of x after the given observations: Student's t of a normal-inverse-gamma posterior, in
 /// closed form.
@@ -105,30 +131,28 @@ inline Real cornish_fisher_var(const Arguments& a, const Reals& x) {
   return -(x[0] + x[1] * expanded);
 }
 
-inline Real box_cox(Real x, Real lambda) { return lambda == 0 ? logl(x) : expm1l(lambda * logl(x)) / lambda; }
-
-inline Reals formula(const Call& call, const Arguments& a, const Reals& x) {
-  const std::string_view name = call.kernel->doc.name;
-  const Real lambda = a.number("lambda", 0);
-  if (name == "cornish_fisher_var") return {cornish_fisher_var(a, x)};
-  if (name == "boxcox") return {x[0] > 0 ? box_cox(x[0], lambda) : null};
-  if (name == "yeo_johnson") return {x[0] >= 0 ? box_cox(x[0] + 1, lambda) : -box_cox(1 - x[0], 2 - lambda)};
-  if (name == "midprice") return {x[0] > 0 && x[0] <= x[1] ? (x[0] + x[1]) / 2 : null};
-  if (name == "microprice") return {(x[0] * x[3] + x[1] * x[2]) / (x[2] + x[3])};
-  if (name == "l1_imbalance") return {(x[0] - x[1]) / (x[0] + x[1])};
-  return {a.word("unit", "price") == "bps" ? 20'000 * (x[1] - x[0]) / (x[0] + x[1]) : x[1] - x[0]};
+/// Least squares of each value on the one before, over the last pairs.
+inline Reals autoregression(const Reals& window) {
+  const Reals now(window.begin() + 1, window.end()), before(window.begin(), window.end() - 1);
+  const Real vv = squares_about_mean(before), mean = mean_of(before), step = mean_of(now) - mean;
+  if (vv == 0) return {null, null, null};
+  Real product = 0;
+  for (std::size_t i = 0; i < now.size(); ++i) product += (now[i] - mean_of(now)) * (before[i] - mean);
+  if (fabsl(product) <= 16 * eps * sqrtl(squares_about_mean(now) * vv)) product = 0;
+  const Real phi = product / vv;
+  return {phi > 0 && phi < 1 ? -logl(2) / logl(phi) : null, fabsl(phi) < 1 ? mean + step / (1 - phi) : null, phi};
 }
 
-inline std::vector<Reals> paths(const Call& call, const Arguments& a, const std::vector<Row>& rows) {
-  const std::string_view name = call.kernel->doc.name;
-  if (name == "ew_var" || name == "ewcov" || name == "ewcorr") return exponential(name, a, rows);
-  if (name == "entropy_hist") return entropy_hist(a, rows);
-  if (name == "kalman_1d") return kalman_1d(a, rows);
-  if (name == "drawdown_equity") return drawdown_equity(a, rows);
-  if (name == "bocpd") return bocpd(a, rows);
-  if (name == "frac_diff") return frac_diff(a, rows);
-  if (name == "evt_pot_var") return evt_pot_var(a, rows);
-  return {};
+inline std::vector<Reals> ou_half_life(const Arguments& a, const std::vector<Row>& rows) {
+  const auto w = static_cast<std::size_t>(a.number("window", 250)),
+             least = static_cast<std::size_t>(a.number("min_periods", static_cast<Real>(w)));
+  std::vector<Reals> out;
+  for (std::size_t t = 0; t < rows.size(); ++t) {
+    Reals window;
+    for (std::size_t i = t - std::min(t, w); i <= t; ++i) window.push_back(rows[i].x[0]);
+    out.push_back(t < std::max<std::size_t>(least, 2) ? Reals{null, null, null} : autoregression(window));
+  }
+  return out;
 }
 
 }  // namespace millrace::testing::naive

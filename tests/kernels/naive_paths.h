@@ -1,35 +1,9 @@
 #pragma once
 
-#include "tests/kernels/naive_rows.h"
+#include "tests/kernels/naive_models.h"
 
 /// Definitions of kernels that remember more than a window.
 namespace millrace::testing::naive {
-
-/// Exponential moments of rows before and after each, from the sums that define them.
-struct Exponential {
-  Real alpha, origin_x = 0, origin_y = 0, mean_x = 0, mean_y = 0, xx = 0, yy = 0, xy = 0;
-  std::size_t count = 0;
-
-  /// About the first pair, whose size would swallow digits of an 80-bit mean too.
-  void add(Real x, Real y) {
-    if (count++ == 0) {
-      origin_x = x;
-      origin_y = y;
-      return;
-    }
-    const Real dx = x - origin_x - mean_x, dy = y - origin_y - mean_y;
-    mean_x = (1 - alpha) * mean_x + alpha * (x - origin_x);
-    mean_y = (1 - alpha) * mean_y + alpha * (y - origin_y);
-    xx = (1 - alpha) * (xx + alpha * dx * dx);
-    yy = (1 - alpha) * (yy + alpha * dy * dy);
-    xy = (1 - alpha) * (xy + alpha * dx * dy);
-  }
-  static Real settled(Real variance, Real mean) { return variance <= powl(16 * eps * mean, 2) ? 0 : variance; }
-  Real variance_x() const { return count < 2 ? null : settled(xx, origin_x + mean_x); }
-  Real variance_y() const { return count < 2 ? null : settled(yy, origin_y + mean_y); }
-  Real size() const { return sqrtl(variance_x() * variance_y()); }
-  Real covariance() const { return fabsl(xy) <= 16 * eps * size() || size() == 0 ? 0 : xy; }
-};
 
 inline std::vector<Reals> exponential(std::string_view name, const Arguments& a, const std::vector<Row>& rows) {
   Exponential moments{.alpha = weight_of(a, 0.06L)};
@@ -133,6 +107,19 @@ inline std::vector<Reals> frac_diff(const Arguments& a, const std::vector<Row>& 
     out.push_back({sum});
   }
   return out;
+}
+
+inline std::vector<Reals> paths(const Call& call, const Arguments& a, const std::vector<Row>& rows) {
+  const std::string_view name = call.kernel->doc.name;
+  if (name == "ew_var" || name == "ewcov" || name == "ewcorr") return exponential(name, a, rows);
+  if (name == "entropy_hist") return entropy_hist(a, rows);
+  if (name == "kalman_1d") return kalman_1d(a, rows);
+  if (name == "drawdown_equity") return drawdown_equity(a, rows);
+  if (name == "bocpd") return bocpd(a, rows);
+  if (name == "frac_diff") return frac_diff(a, rows);
+  if (name == "evt_pot_var") return evt_pot_var(a, rows);
+  if (name == "ou_half_life") return ou_half_life(a, rows);
+  return {};
 }
 
 }  // namespace millrace::testing::naive

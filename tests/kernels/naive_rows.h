@@ -130,9 +130,7 @@ inline std::vector<Reals> row_windows(const Call& call, const Arguments& a, cons
   const std::string_view name = call.kernel->doc.name;
   const bool is_lag = name == "lag" || name == "diff" || name == "log_returns";
   const bool is_expanding = call.parameters.form == call.kernel->expanding;
-  const std::size_t extra = name == "autocorr"                 ? static_cast<std::size_t>(a.number("lag", 1))
-                            : is_lag || name == "ou_half_life" ? 1
-                                                               : 0;
+  const std::size_t extra = name == "autocorr" ? static_cast<std::size_t>(a.number("lag", 1)) : is_lag ? 1 : 0;
   const Real length = a.number(is_lag && name != "log_returns" ? "k" : is_lag ? "lag" : "window", d.window);
   const std::size_t window = is_expanding ? rows.size() : static_cast<std::size_t>(length) + extra;
   const std::size_t least = a.has("min_periods") ? static_cast<std::size_t>(a.number("min_periods", 0)) + extra
@@ -144,9 +142,9 @@ inline std::vector<Reals> row_windows(const Call& call, const Arguments& a, cons
     View view{.newest = rows[t].x[0]};
     for (std::size_t i = from; i < end; ++i) {
       view.window.push_back(rows[i].x[0]);
-      view.second.push_back(rows[i].x.back());
+      view.rows.push_back(rows[i].x);
     }
-    const bool is_warm = view.window.size() >= std::max(least, d.fewest + (is_lag ? 0 : extra));
+    const bool is_warm = view.window.size() >= std::max(least, d.fewest + (name == "autocorr" ? extra : 0));
     out.push_back(is_warm ? d.of(a, view) : Reals(call.kernel->outputs.size(), null));
   }
   return out;

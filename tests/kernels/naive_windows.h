@@ -57,18 +57,13 @@ inline Reals winsorize(const Arguments& a, const View& v) {
   return {v.newest < low ? low : v.newest > high ? high : v.newest};
 }
 
-inline Reals rolling_corr(const Arguments&, const View& v) { return {correlation(v.window, v.second)}; }
-
-/// Least squares of each value on the one before.
-inline Reals ou_half_life(const Arguments&, const View& v) {
-  const Reals now(v.window.begin() + 1, v.window.end()), before(v.window.begin(), v.window.end() - 1);
-  const Real vv = squares_about_mean(before), mean = mean_of(before), step = mean_of(now) - mean;
-  if (vv == 0) return {null, null, null};
-  Real product = 0;
-  for (std::size_t i = 0; i < now.size(); ++i) product += (now[i] - mean_of(now)) * (before[i] - mean);
-  if (fabsl(product) <= 16 * eps * sqrtl(squares_about_mean(now) * vv)) product = 0;
-  const Real phi = product / vv;
-  return {phi > 0 && phi < 1 ? -logl(2) / logl(phi) : null, fabsl(phi) < 1 ? mean + step / (1 - phi) : null, phi};
+inline Reals rolling_corr(const Arguments&, const View& v) {
+  Reals x, y;
+  for (const Reals& row : v.rows) {
+    x.push_back(row[0]);
+    y.push_back(row[1]);
+  }
+  return {correlation(x, y)};
 }
 inline Reals variance_ratio(const Arguments& a, const View& v) {
   const std::size_t q = static_cast<std::size_t>(a.number("q", 5));
@@ -107,7 +102,6 @@ inline const Windowed* find_windowed(std::string_view name) {
       {"outlier_flag_mad", {outlier_flag_mad, 100, 1}},
       {"winsorize", {winsorize, 250, 1}},
       {"rolling_corr", {rolling_corr, 100, 2}},
-      {"ou_half_life", {ou_half_life, 250, 2}},
       {"variance_ratio", {variance_ratio, 200, 1}},
   };
   if (const auto found = more.find(name); found != more.end()) return &found->second;
