@@ -8,6 +8,7 @@
 
 #include "millrace/base/text.h"
 #include "millrace/kernels/microstructure/vpin.h"
+#include "millrace/kernels/risk/evt_pot_var.h"
 #include "tests/kernels/five_ways.h"
 
 namespace millrace::testing {
@@ -116,6 +117,17 @@ TEST(Golden, EveryKernelHasARow) {
 TEST(Vpin, BulkShareIsTheNormalDistribution) {
   EXPECT_NEAR(10.0 * Vpin::bulk_share(0.5, 1.0), 6.914624612740131, 6.9e-11);
   EXPECT_NEAR(10.0 * (1.0 - Vpin::bulk_share(0.5, 1.0)), 3.085375387259869, 3.1e-11);
+}
+
+// RK-6 and RK-7 of the spec.
+TEST(EvtPotVar, TailFormulasAndFitAreThoseOfTheGeneralisedPareto) {
+  const auto [var, es] = EvtPotVar::tail_values(2.0, {.xi = 0.25, .beta = 1.0}, 50.0 / 1000.0, 0.99);
+  EXPECT_NEAR(var, 3.981395124884882, 4e-11);
+  EXPECT_NEAR(es, 5.97519349984651, 6e-11);
+  const double exceedances[] = {0.2, 0.5, 0.9, 1.6, 3.1};
+  const EvtPotVar::Pareto fit = EvtPotVar::fit(exceedances, 5, 0.0);
+  EXPECT_NEAR(fit.xi, -0.0076481835564053535, 1e-13);
+  EXPECT_NEAR(fit.beta, 1.2696367112810707, 1.3e-11);
 }
 
 // MO-11 of the spec.

@@ -115,7 +115,8 @@ TEST(Laws, ParametersThatContradictEachOtherAreRefused) {
        {"macd(x, fast=26, slow=12)", "cusum(x, mu=0)", "historical_var(r, alpha=0.01, window=50)",
         "ewma(x, half_life=10s, adjust=true)", "rolling_skew(x, window=10s)", "ema(x, alpha=1.5)",
         "cusum(x, half_life=10s)", "vpin(size, sign, bucket_volume=0)", "winsorize(x, lo=0.5, hi=0.5)", "boxcox(x)",
-        "entropy_hist(x, lo=0)", "entropy_hist(x, lo=1, hi=1)", "bocpd(x, max_run=5)", "yeo_johnson(x)"}) {
+        "entropy_hist(x, lo=0)", "entropy_hist(x, lo=1, hi=1)", "bocpd(x, max_run=5)",
+        "variance_ratio(r, q=5, window=10)", "evt_pot_var(r, u_quantile=0.9, level=0.9)", "yeo_johnson(x)"}) {
     EXPECT_NE(make_call(text).wrong, "") << text;
   }
 }

@@ -1,35 +1,9 @@
 #pragma once
 
-#include "tests/kernels/naive_rows.h"
+#include "tests/kernels/naive_models.h"
 
 /// Definitions of kernels that remember more than a window.
 namespace millrace::testing::naive {
-
-/// Exponential moments of rows before and after each, from the sums that define them.
-struct Exponential {
-  Real alpha, origin_x = 0, origin_y = 0, mean_x = 0, mean_y = 0, xx = 0, yy = 0, xy = 0;
-  std::size_t count = 0;
-
-  /// About the first pair, whose size would swallow digits of an 80-bit mean too.
-  void add(Real x, Real y) {
-    if (count++ == 0) {
-      origin_x = x;
-      origin_y = y;
-      return;
-    }
-    const Real dx = x - origin_x - mean_x, dy = y - origin_y - mean_y;
-    mean_x = (1 - alpha) * mean_x + alpha * (x - origin_x);
-    mean_y = (1 - alpha) * mean_y + alpha * (y - origin_y);
-    xx = (1 - alpha) * (xx + alpha * dx * dx);
-    yy = (1 - alpha) * (yy + alpha * dy * dy);
-    xy = (1 - alpha) * (xy + alpha * dx * dy);
-  }
-  static Real settled(Real variance, Real mean) { return variance <= powl(16 * eps * mean, 2) ? 0 : variance; }
-  Real variance_x() const { return count < 2 ? null : settled(xx, origin_x + mean_x); }
-  Real variance_y() const { return count < 2 ? null : settled(yy, origin_y + mean_y); }
-  Real size() const { return sqrtl(variance_x() * variance_y()); }
-  Real covariance() const { return fabsl(xy) <= 16 * eps * size() || size() == 0 ? 0 : xy; }
-};
 
 inline std::vector<Reals> exponential(std::string_view name, const Arguments& a, const std::vector<Row>& rows) {
   Exponential moments{.alpha = weight_of(a, 0.06L)};
@@ -118,53 +92,19 @@ inline std::vector<Reals> drawdown_equity(const Arguments& a, const std::vector<
   return out;
 }
 
-/// ln of the predictive density of x after the given observations: Student's t of a normal-inverse-gamma posterior, in
-/// closed form.
-inline Real predictive(const Arguments& a, const Real* x, std::size_t n, Real next) {
-  const Real kappa0 = a.number("kappa0", 1), mu0 = a.number("mu0", 0), count = static_cast<Real>(n);
-  Real mean = 0, squares = 0;
-  for (std::size_t i = 0; i < n; ++i) mean += x[i] / count;
-  for (std::size_t i = 0; i < n; ++i) squares += (x[i] - mean) * (x[i] - mean);
-  const Real kappa = kappa0 + count, alpha = a.number("alpha0", 1) + count / 2, nu = 2 * alpha;
-  const Real mu = (kappa0 * mu0 + count * mean) / kappa;
-  const Real beta = a.number("beta0", 1) + squares / 2 + kappa0 * count * (mean - mu0) * (mean - mu0) / (2 * kappa);
-  const Real scale = beta * (kappa + 1) / (alpha * kappa);
-  return lgammal((nu + 1) / 2) - lgammal(nu / 2) - logl(acosl(-1) * nu * scale) / 2 -
-         (nu + 1) / 2 * log1pl((next - mu) * (next - mu) / (nu * scale));
-}
-inline std::vector<Reals> bocpd(const Arguments& a, const std::vector<Row>& rows) {
-  Exponential past{.alpha = weight_of(a, 1 - powl(2, -1 / 500.0L))};
-  const auto most = static_cast<std::size_t>(a.number("max_run", 200)),
-             recent = static_cast<std::size_t>(a.number("recent", 10));
-  const Real hazard = a.number("hazard", 0.002L);
-  Reals x, runs{1};
+inline std::vector<Reals> frac_diff(const Arguments& a, const std::vector<Row>& rows) {
+  Reals weights{1};
+  while (weights.size() < static_cast<std::size_t>(a.number("max_taps", 512))) {
+    const auto k = static_cast<Real>(weights.size());
+    const Real next = -weights.back() * (a.number("d", 0.4L) - k + 1) / k;
+    if (fabsl(next) < a.number("threshold", 1e-4L)) break;
+    weights.push_back(next);
+  }
   std::vector<Reals> out;
-  for (const Row& row : rows) {
-    const Real sd = a.word("standardise", "ew") == "ew" ? sqrtl(past.variance_x()) : 1;
-    past.add(row.x[0], row.x[0]);
-    out.push_back({null, null});
-    if (!(sd > 0)) continue;
-    Reals weights;
-    for (std::size_t run = 0; run < runs.size(); ++run) {
-      weights.push_back(runs[run] * expl(predictive(a, x.data() + (x.size() - run), run, row.x[0] / sd)));
-    }
-    Real sum = 0;
-    for (const Real weight : weights) sum += weight;
-    Reals next(std::min(runs.size() + 1, most + 1), 0);
-    next[0] = hazard;
-    for (std::size_t run = 0; run < weights.size(); ++run) {
-      next[std::min(run + 1, most)] += (1 - hazard) * weights[run] / sum;
-    }
-    runs = next;
-    x.push_back(row.x[0] / sd);
-    if (x.size() < recent) continue;
-    Real young = 0;
-    std::size_t mode = 0;
-    for (std::size_t run = 0; run < runs.size(); ++run) {
-      young += run < recent ? runs[run] : 0;
-      mode = runs[run] > runs[mode] ? run : mode;
-    }
-    out.back() = {young, static_cast<Real>(mode)};
+  for (std::size_t t = 0; t < rows.size(); ++t) {
+    Real sum = t + 1 < weights.size() ? null : 0;
+    for (std::size_t k = 0; k < weights.size() && t + 1 >= weights.size(); ++k) sum += weights[k] * rows[t - k].x[0];
+    out.push_back({sum});
   }
   return out;
 }
@@ -176,23 +116,10 @@ inline std::vector<Reals> paths(const Call& call, const Arguments& a, const std:
   if (name == "kalman_1d") return kalman_1d(a, rows);
   if (name == "drawdown_equity") return drawdown_equity(a, rows);
   if (name == "bocpd") return bocpd(a, rows);
+  if (name == "frac_diff") return frac_diff(a, rows);
+  if (name == "evt_pot_var") return evt_pot_var(a, rows);
+  if (name == "ou_half_life") return ou_half_life(a, rows);
   return {};
-}
-
-/// Value at risk of Cornish and Fisher, its domain tried point by point.
-inline Real cornish_fisher_var(const Arguments& a, const Reals& x) {
-  Real low = -40, high = 0;
-  for (int step = 0; step < 200; ++step) {
-    const Real middle = (low + high) / 2;
-    (erfcl(-middle / sqrtl(2)) / 2 < a.number("alpha", 0.05L) ? low : high) = middle;
-  }
-  const Real z = low, s = x[2], k = x[3], end = std::max<Real>(3, -z);
-  for (int i = 0; i <= 2000; ++i) {
-    const Real to = a.word("domain", "tail") == "tail" ? z : end, at = -end + (to + end) * static_cast<Real>(i) / 2000;
-    if (1 + at * s / 3 + (3 * at * at - 3) * k / 24 - (6 * at * at - 5) * s * s / 36 < 0) return null;
-  }
-  const Real expanded = z + (z * z - 1) * s / 6 + (powl(z, 3) - 3 * z) * k / 24 - (2 * powl(z, 3) - 5 * z) * s * s / 36;
-  return -(x[0] + x[1] * expanded);
 }
 
 }  // namespace millrace::testing::naive

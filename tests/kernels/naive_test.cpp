@@ -18,8 +18,12 @@ double floor_of(std::string_view output, const Call& call, double scale, const n
   if (output == "zscore") return call.form().is_reevaluated ? 50.0 : 0.1;
   if (output.starts_with("cusum_")) return 1e-2;  // sums of z - k, from limits of a few units down to 0
   if (output == "ewcov") return 1e-3 * static_cast<double>(all.at(1));  // of both deviations
-  if (output == "ewcorr" || output == "sharpe" || output == "autocorr" || output == "skew" || output == "kurt")
+  if (output == "corr" && call.form().is_reevaluated) return 1.0;  // buckets are about the first value, like a zscore's
+  if (output == "ou_half_life") return 1e-3 * static_cast<double>(all[0] * all[0]);  // by how near phi is to 1
+  if (output == "ewcorr" || output == "corr" || output == "ou_phi" || output == "variance_ratio" || output == "vr_z" ||
+      output == "sharpe" || output == "autocorr" || output == "skew" || output == "kurt") {
     return 1e-3;
+  }
   if (output.starts_with("macd")) return 1e-5 * scale;
   if (output == "bb_pctb") return 2e-6 * scale / static_cast<double>(all[1] - all[2]);
   if (output == "bb_mid" || output == "bb_upper" || output == "bb_lower") return 1e-6 * scale;

@@ -57,6 +57,30 @@ inline Reals winsorize(const Arguments& a, const View& v) {
   return {v.newest < low ? low : v.newest > high ? high : v.newest};
 }
 
+inline Reals rolling_corr(const Arguments&, const View& v) {
+  Reals x, y;
+  for (const Reals& row : v.rows) {
+    x.push_back(row[0]);
+    y.push_back(row[1]);
+  }
+  return {correlation(x, y)};
+}
+inline Reals variance_ratio(const Arguments& a, const View& v) {
+  const std::size_t q = static_cast<std::size_t>(a.number("q", 5));
+  const auto n = static_cast<Real>(v.window.size()), width = static_cast<Real>(q);
+  if (v.window.size() < q + 1) return {null, null};
+  const Real mean = mean_of(v.window), one = squares_about_mean(v.window) / (n - 1);
+  Real squares = 0;
+  for (std::size_t end = q; end <= v.window.size(); ++end) {
+    Real sum = 0;
+    for (std::size_t i = end - q; i < end; ++i) sum += v.window[i] - mean;
+    squares += sum * sum;
+  }
+  const Real ratio = squares / (width * (n - width + 1) * (1 - width / n)) / one;
+  if (one == 0) return {null, null};
+  return {ratio, (ratio - 1) / sqrtl(2 * (2 * width - 1) * (width - 1) / (3 * width * n))};
+}
+
 /// True where the newest observation is judged by those before it.
 inline bool is_prior(std::string_view name, const Arguments& a) {
   if (name == "rolling_zscore") return a.word("include_current", "false") == "false";
@@ -77,6 +101,8 @@ inline const Windowed* find_windowed(std::string_view name) {
       {"robust_hampel", {robust_hampel, 100, 1}},
       {"outlier_flag_mad", {outlier_flag_mad, 100, 1}},
       {"winsorize", {winsorize, 250, 1}},
+      {"rolling_corr", {rolling_corr, 100, 2}},
+      {"variance_ratio", {variance_ratio, 200, 1}},
   };
   if (const auto found = more.find(name); found != more.end()) return &found->second;
   if (const auto found = windowed_returns.find(name); found != windowed_returns.end()) return &found->second;
