@@ -15,6 +15,11 @@ concept WatchesEveryRow = requires {
   requires T::watches_every_row;
 };
 
+template <class T>
+concept IsReevaluated = requires {
+  requires T::is_reevaluated;
+};
+
 struct Nothing {};
 template <class T, class = void>
 struct StateOf {
@@ -173,7 +178,7 @@ constexpr FormInfo make_form() {
       .is_dense = !WatchesEveryRow<F>,
       .is_stateless = std::is_empty_v<typename E::State> && !Shape::looks_back,
       .needs_clock = Shape::needs_clock || WatchesEveryRow<F>,
-      .is_reevaluated = false,
+      .is_reevaluated = IsReevaluated<F>,
       .state_bytes = &E::state_bytes,
       .lookback = &E::lookback,
       .start = &E::start,
