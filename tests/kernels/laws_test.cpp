@@ -89,14 +89,15 @@ TEST(Laws, LimitsAreAcceptedAndOneBeyondIsRefused) {
     std::string inputs;
     for (const InputInfo& input : kernel->inputs) inputs += std::string(input.name) + ", ";
     for (const ParamInfo& param : kernel->params) {
-      const bool is_whole =
-          param.type == ParamType::integer || param.type == ParamType::window || param.type == ParamType::lag;
+      const bool is_duration = param.type == ParamType::duration;
+      const bool is_whole = param.type == ParamType::integer || param.type == ParamType::window ||
+                            param.type == ParamType::lag || is_duration;
       if (!is_whole && param.type != ParamType::number && param.type != ParamType::auto_number) continue;
       const auto refusal = [&](double value) {
         char number[40];
         std::snprintf(number, sizeof number, is_whole ? "%.0f" : "%.17g", value);
         return make_call(std::string(kernel->doc.name) + "(" + inputs.substr(0, inputs.size() - 2) + ", " +
-                         std::string(param.name) + "=" + number + ")")
+                         std::string(param.name) + "=" + number + (is_duration ? "ns" : "") + ")")
             .wrong;
       };
       const std::string range = " from ";  // other complaints are about parameters that contradict each other
@@ -110,9 +111,13 @@ TEST(Laws, LimitsAreAcceptedAndOneBeyondIsRefused) {
 }
 
 TEST(Laws, ParametersThatContradictEachOtherAreRefused) {
-  for (const char* text : {"macd(x, fast=26, slow=12)", "cusum(x, mu=0)", "historical_var(r, alpha=0.01, window=50)",
-                           "ewma(x, half_life=10s, adjust=true)", "rolling_skew(x, window=10s)", "ema(x, alpha=1.5)",
-                           "cusum(x, half_life=10s)", "vpin(size, sign, bucket_volume=0)"}) {
+  for (const char* text :
+       {"macd(x, fast=26, slow=12)", "cusum(x, mu=0)", "historical_var(r, alpha=0.01, window=50)",
+        "ewma(x, half_life=10s, adjust=true)", "rolling_skew(x, window=10s)", "ema(x, alpha=1.5)",
+        "cusum(x, half_life=10s)", "vpin(size, sign, bucket_volume=0)", "vwap(price, size, anchor=1h, window=10s)",
+        "vwap(price, size, min_periods=2)", "twap(price, window=10s, min_periods=2)", "twap(price, window=20)",
+        "funding_apr(rate)", "realized_spread(price, mid, sign, horizon=51ns)", "trade_intensity(price, half_life=3)",
+        "forward_points(s, d, f)", "forward_points(s, d, f, tau=1, tau_dom=1)", "pip_value(s, r)"}) {
     EXPECT_NE(make_call(text).wrong, "") << text;
   }
 }

@@ -30,6 +30,7 @@ struct Twap {
       window<&Params::window>("window", by_time | expanding, 1,
                               "a duration, in place of an anchor; expanding: the anchor's")};
   static std::string_view check(const Params& p) {
+    if (p.window.span > 0 && p.anchor != first) return "an anchor or a window, not both";
     return p.window.min_periods < 0 ? "" : "min_periods does not apply: time is what counts";
   }
 
