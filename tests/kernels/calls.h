@@ -153,6 +153,8 @@ inline constexpr std::array calls{
     "twap(price)",
     "twap(price, anchor=day)",
     "twap(price, window=10s)",
+    "stale_quote_detector(bid, ask)",
+    "stale_quote_detector(bid, ask, max_age=300ms, basis=change)",
     "cusum(x)",
     "cusum(x, half_life=20, min_periods=3, h=2, k=0.1)",
     "cusum(x, mu=0, sigma=0.001)",

@@ -43,6 +43,7 @@ TEST(Laws, APrefixOfTheRowsGivesAPrefixOfTheValues) {
       for (auto& input : prefix.inputs) input.resize(rows);
       prefix.clock.resize(rows);
       prefix.seen.resize(rows);
+      prefix.received.resize(rows);
       Outputs expected = whole;
       for (auto& column : expected) column.resize(rows);
       EXPECT_EQ(difference(expected, play(call, prefix, rows)), "");
@@ -54,7 +55,8 @@ TEST(Laws, ANullAnywhereGivesNullAndLeavesTheOtherRowsAlone) {
   for (const char* text : calls) {
     SCOPED_TRACE(text);
     const Call call = make_call(text);
-    const bool answers_null = call.form().is_stateless && call.kernel->inputs[0].is_nullable;
+    const bool answers_null =
+        call.kernel->inputs[0].is_nullable && (call.form().is_stateless || call.form().needs_stamps);
     const Series series = random_series(*call.kernel, Market::price_of_60000, 64, 4, 0.0);
     const Outputs plain = play(call, series, 64);
     for (std::size_t at = 0; at < 64; ++at) {
@@ -65,6 +67,7 @@ TEST(Laws, ANullAnywhereGivesNullAndLeavesTheOtherRowsAlone) {
       with.inputs[0][at] = no_value;
       with.clock.insert(with.clock.begin() + place, series.clock[at == 0 ? 0 : at - 1]);
       with.seen.insert(with.seen.begin() + place, observed);
+      with.received.insert(with.received.begin() + place, with.clock[at]);
       Outputs out = play(call, with, 65);
       bool repeats_null = true;  // a row kernel repeats the null until the next observation
       for (auto& column : out) {

@@ -60,6 +60,25 @@ inline std::vector<Reals> matured(const Call& call, const Arguments& a, const Se
   return out;
 }
 
+inline std::vector<Reals> stale_quote_detector(const Arguments& a, const Series& s) {
+  const Nanos limit = parse_duration(a.word("max_age", "1s")).value_or(0);
+  std::vector<std::size_t> updates, quotes;
+  std::vector<Reals> out;
+  for (std::size_t row = 0; row < s.rows(); ++row) {
+    const bool is_quote = s.seen[row] == observed;
+    const bool is_whole = is_quote && has_value(s.inputs[0][row]) && has_value(s.inputs[1][row]);
+    const auto same = [&](std::size_t i) { return s.inputs[i][row] == s.inputs[i][quotes.back()]; };
+    const bool is_same = a.word("basis", "update") == "change" && is_whole && !quotes.empty() && same(0) && same(1);
+    if (is_whole && !is_same) updates.push_back(row);
+    if (is_whole) quotes.push_back(row);
+    const Nanos age = updates.empty() ? 0 : s.clock[row] - s.clock[updates.back()];
+    const bool is_slow = is_quote && s.received[row] != no_time && s.received[row] - s.clock[row] > limit;
+    const bool is_stale = updates.empty() || age > limit || is_slow || is_whole != is_quote;
+    out.push_back({is_stale ? 1.0L : 0.0L, updates.empty() ? null : static_cast<Real>(age) / 1'000'000});
+  }
+  return out;
+}
+
 /// The mean over time since `from` (or the first price) of the price that stood.
 inline std::vector<Reals> twap(const Call& call, const Arguments& a, const Series& s) {
   const Nanos width = parse_duration(a.word("window", "50ns")).value_or(50) / 50;

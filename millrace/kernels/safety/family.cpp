@@ -1,11 +1,12 @@
 #include "millrace/kernels/families.h"
 #include "millrace/kernels/safety/fat_finger_guard.h"
 #include "millrace/kernels/safety/price_band_guard.h"
+#include "millrace/kernels/safety/stale_quote_detector.h"
 
 namespace millrace {
 
 namespace {
-constexpr auto kernels = family<PriceBandGuard, FatFingerGuard>("safety");
+constexpr auto kernels = family<PriceBandGuard, FatFingerGuard, StaleQuoteDetector>("safety");
 }
 
 std::span<const KernelInfo> safety_family() { return kernels; }
