@@ -103,8 +103,8 @@ Exit run(const Options& options) {
     }
     if (kernel->family != family) fmt::print("{}{}\n", family.empty() ? "" : "\n", kernel->family);
     family = kernel->family;
-    fmt::print("  {:<18}{:<42}{}\n", kernel->doc.name, fmt::format("{} -> {}", inputs_of(*kernel), outputs_of(*kernel)),
-               kernel->doc.title);
+    fmt::print("  {:<22} {:<42} {}\n", kernel->doc.name,
+               fmt::format("{} -> {}", inputs_of(*kernel), outputs_of(*kernel)), kernel->doc.title);
   }
   if (options.is_json) fmt::print("[{}]\n", list);
   return Exit::done;

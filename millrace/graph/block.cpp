@@ -108,6 +108,11 @@ void BlockRunner::tell_time(const Chunk& chunk, std::byte* state) {
   }
   clock.now = now;
   first_ = clock.first;
+  if (!program_.needs_stamps) return;
+  for (std::size_t i = 0; i < count_; ++i) {
+    event_[i] = chunk.ts_event[rows_[i]];
+    received_[i] = chunk.ts_recv[rows_[i]];
+  }
 }
 
 void BlockRunner::find_bases(const Chunk& chunk) {
@@ -301,7 +306,9 @@ void BlockRunner::by_row(const Step& one, std::byte* state) {
            .out = &at_[one.out],
            .clock = clock_.data(),
            .first = first_,
-           .seen = seen_[one.group].data()});
+           .seen = seen_[one.group].data(),
+           .event = event_.data(),
+           .received = received_.data()});
 }
 
 void BlockRunner::emit(std::size_t output_row) const {

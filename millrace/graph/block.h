@@ -81,6 +81,7 @@ class BlockRunner {
   std::vector<std::array<std::uint8_t, block_rows>> seen_;
   std::array<std::uint8_t, block_rows> kind_{};
   std::array<Nanos, block_rows> clock_{};
+  std::array<Nanos, block_rows> event_{}, received_{};  // where a kernel needs the row's own times
   Nanos first_ = no_time;
   std::array<const double*, largest_inputs> operands_{};
   AlignedVector<double> spare_;  // outputs of a packed kernel before they are put in their places

@@ -270,6 +270,12 @@ class Resolver {
     if (!is_sound || !complaints.empty()) return std::nullopt;
     observe(node, common.on);
     const FormInfo& form = *node.parameters.form;
+    if (form.needs_stamps) {
+      for (const Column column : {Column::ts_event, Column::ts_recv}) {
+        plan_.columns.add(column);
+        node.columns.add(column);
+      }
+    }
     node.is_reevaluated = form.is_reevaluated || (form.is_stateless && has_reevaluated_input(node));
     node.laid_out = node.is_reevaluated || !form.is_dense ? every_kind : node.observed;
     node.identity = fmt::format("{} v{}[{}] on {}{}{}", kernel.doc.name, kernel.version, node.parameters.text,

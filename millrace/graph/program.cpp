@@ -184,6 +184,7 @@ class Compiler {
       step.group = packing(node);
     } else {
       step.type = Step::Type::by_row;
+      program_.needs_stamps |= form.needs_stamps;
       operands = inputs_on(node, every_kind);
       step.group = watch(node, operands);
     }

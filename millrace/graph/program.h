@@ -110,6 +110,7 @@ struct Program {
   std::vector<std::pair<Slot, double>> constants;
   std::vector<Output> outputs;  // by feature
   std::vector<Region> regions;
+  bool needs_stamps = false;  // a kernel reads the rows' own times
   std::size_t slots = 0;
   std::size_t state_bytes = 0;  // a multiple of 64
 };

@@ -81,7 +81,9 @@ void BlockRunner::reset_by_row(const Step& one, std::byte* state) {
              .out = out.data(),
              .clock = clock_.data() + start,
              .first = first,
-             .seen = seen + start});
+             .seen = seen + start,
+             .event = event_.data() + start,
+             .received = received_.data() + start});
     if (end == count_) return;
     for (std::size_t k = 0; k < outputs; ++k) at_[one.out + k][end] = no_value;
     node.parameters.form->start(one.params, state + one.state);

@@ -15,6 +15,11 @@ concept WatchesEveryRow = requires {
   requires T::watches_every_row;
 };
 
+template <class T>
+concept IsReevaluated = requires {
+  requires T::is_reevaluated;
+};
+
 struct Nothing {};
 template <class T, class = void>
 struct StateOf {
@@ -42,10 +47,12 @@ inline Arg argument(const Frame& frame, Tail tail, std::size_t input, std::size_
     return Past{frame.in[input] + row, frame.count + row + 1};
   } else if constexpr (std::is_same_v<Arg, Now>) {
     return Now{frame.clock[row], frame.first};
+  } else if constexpr (std::is_same_v<Arg, Stamps>) {
+    return Stamps{frame.event[row], frame.received[row]};
   } else if constexpr (std::is_same_v<Arg, Seen>) {
     return static_cast<Seen>(frame.seen[row]);
   } else {
-    static_assert(std::is_same_v<Arg, Tail>, "update takes double, Past, Now, Seen or Tail");
+    static_assert(std::is_same_v<Arg, Tail>, "update takes double, Past, Now, Stamps, Seen or Tail");
     return tail;
   }
 }
@@ -76,6 +83,7 @@ struct Signature<Result (*)(const P&, S&, Args...) noexcept> {
   static constexpr std::size_t inputs = numbers[sizeof...(Args)];
   static constexpr bool looks_back = (std::is_same_v<std::remove_cv_t<Args>, Past> || ...);
   static constexpr bool needs_clock = (std::is_same_v<std::remove_cv_t<Args>, Now> || ...);
+  static constexpr bool needs_stamps = (std::is_same_v<std::remove_cv_t<Args>, Stamps> || ...);
 
   template <Result (*update)(const P&, S&, Args...) noexcept, std::size_t... I>
   static void loop(const P& p, S& s, Tail tail, const Frame& frame, std::index_sequence<I...>) noexcept {
@@ -96,6 +104,7 @@ struct Signature<Result (*)(const P&, Args...) noexcept> {
   static constexpr std::size_t inputs = sizeof...(Args);
   static constexpr bool looks_back = false;
   static constexpr bool needs_clock = false;
+  static constexpr bool needs_stamps = false;
 
   template <Result (*update)(const P&, Args...) noexcept, std::size_t... I>
   static void loop(const P& p, const Frame& frame, std::index_sequence<I...>) noexcept {
@@ -169,11 +178,13 @@ template <class F, class P>
 constexpr FormInfo make_form() {
   using E = Erased<F, P>;
   using Shape = Signature<decltype(&F::update)>;
+  static_assert(!Shape::needs_stamps || WatchesEveryRow<F>, "packed observations have no times of their own");
   return FormInfo{
       .is_dense = !WatchesEveryRow<F>,
       .is_stateless = std::is_empty_v<typename E::State> && !Shape::looks_back,
       .needs_clock = Shape::needs_clock || WatchesEveryRow<F>,
-      .is_reevaluated = false,
+      .needs_stamps = Shape::needs_stamps,
+      .is_reevaluated = IsReevaluated<F>,
       .state_bytes = &E::state_bytes,
       .lookback = &E::lookback,
       .start = &E::start,

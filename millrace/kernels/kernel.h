@@ -90,6 +90,8 @@ struct Frame {
   const Nanos* clock = nullptr;        // greatest ts_event so far, by row
   Nanos first = 0;                     // the instrument's first ts_event, of any row
   const std::uint8_t* seen = nullptr;  // Seen, by row
+  // Of forms that need them, by row: the row's own ts_event and ts_recv (no_time = not known).
+  const Nanos *event = nullptr, *received = nullptr;
 };
 
 enum Seen : std::uint8_t { unobserved = 0, observed = 1, observed_null = 2 };
@@ -108,6 +110,12 @@ struct Now {
   Nanos first;
 };
 
+/// The row's own times, for kernels that watch every row. Elsewhere late rows count at the clock.
+struct Stamps {
+  Nanos event;
+  Nanos received;  // no_time = not known
+};
+
 /// Memory of a kernel whose state depends on its parameters; it follows `State` in the instrument's block.
 using Tail = double*;
 
@@ -116,6 +124,7 @@ struct FormInfo {
   bool is_dense = true;  // sees packed valid observations
   bool is_stateless = false;
   bool needs_clock = false;
+  bool needs_stamps = false;
   bool is_reevaluated = false;  // event-time window: its value changes as time passes
   std::size_t (*state_bytes)(const void* params) = nullptr;
   std::size_t (*lookback)(const void* params) = nullptr;  // past observations it reads, the newest not counted

@@ -39,7 +39,11 @@ inline std::shared_ptr<const Plan> plan_of_every_kernel() {
   for (const std::string_view call :
        {"rolling_std(x, window=5, nan_policy=reset)", "ewma(x, half_life=10s, nan_policy=reset)",
         "rolling_sum(size, window=10s, nan_policy=reset)", "autocorr(r, window=7, nan_policy=reset)",
-        "trade_sign(price, bid, ask, side, nan_policy=reset)", "ofi(bid, ask, bid_size, ask_size, nan_policy=reset)"}) {
+        "trade_sign(price, bid, ask, side, nan_policy=reset)", "ofi(bid, ask, bid_size, ask_size, nan_policy=reset)",
+        "yang_zhang_vol(open, high, low, close, window=5, nan_policy=reset)",
+        "twap(price, window=10s, nan_policy=reset)", "realized_spread(price, mid, sign, horizon=1s, nan_policy=reset)",
+        "stale_quote_detector(bid, ask, nan_policy=reset)",
+        "donchian_channel(high, low, window=5, nan_policy=reset)"}) {
     set.features.push_back({fmt::format("r{}", number++), std::string(call)});
   }
   // Operators on every mixture of bases, and of values that change with time alone.
@@ -47,7 +51,7 @@ inline std::shared_ptr<const Plan> plan_of_every_kernel() {
        {"price - bid", "bid*ask/vol_24h", "rolling_sum(size, window=10s)/vol_24h",
         "x > ema(x, span=12) and not bid > ask", "rolling_std(rolling_sum(size, window=10s), window=5, on=any)",
         "diff(bid, k=1, on=trade)", "2^-x*1e300", "min(bid, lag(ask, k=2))", "sqrt(realized_var(r, window=10s))",
-        "time_of_day(ts_event)"}) {
+        "time_of_day(ts_event)", "price - twap(price, window=10s)"}) {
     set.features.push_back({fmt::format("e{}", number++), std::string(expression)});
   }
   return make_plan(set);

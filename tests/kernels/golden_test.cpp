@@ -75,6 +75,10 @@ Series series_of(const Golden& golden, const KernelInfo& kernel) {
         std::llround((ts == golden.inputs.end() ? static_cast<double>(row) : ts->second[row]) * 1e9));
   }
   series.seen.assign(rows, observed);
+  const auto seen = golden.inputs.find("seen");
+  for (std::size_t row = 0; row < rows && seen != golden.inputs.end(); ++row) {
+    if (seen->second[row] == 0.0) series.seen[row] = unobserved;
+  }
   return series;
 }
 

@@ -50,6 +50,7 @@ struct Series {
   std::vector<std::vector<double>> inputs;
   std::vector<Nanos> clock;
   std::vector<std::uint8_t> seen;  // observed or unobserved
+  std::vector<Nanos> received{};   // empty = not known
 
   std::size_t rows() const { return clock.size(); }
 };
@@ -100,6 +101,9 @@ class Player {
     for (std::size_t row = from; row < to; ++row) {
       if (seen[row - from] == observed && is_null_row(*call_->kernel, series, row)) seen[row - from] = observed_null;
     }
+    std::vector<Nanos> received(to - from, no_time);
+    for (std::size_t row = from; row < to && !series.received.empty(); ++row)
+      received[row - from] = series.received[row];
     std::vector<const double*> in;
     for (const auto& input : series.inputs) in.push_back(input.empty() ? nullptr : input.data() + from);
     std::vector<double*> into;
@@ -112,7 +116,9 @@ class Player {
          .out = into.data(),
          .clock = series.clock.data() + from,
          .first = first_,
-         .seen = seen.data()});
+         .seen = seen.data(),
+         .event = series.clock.data() + from,
+         .received = received.data()});
   }
 
   void dense(const Series& series, std::size_t from, std::size_t to, Outputs& out) {

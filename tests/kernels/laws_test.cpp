@@ -43,6 +43,7 @@ TEST(Laws, APrefixOfTheRowsGivesAPrefixOfTheValues) {
       for (auto& input : prefix.inputs) input.resize(rows);
       prefix.clock.resize(rows);
       prefix.seen.resize(rows);
+      prefix.received.resize(rows);
       Outputs expected = whole;
       for (auto& column : expected) column.resize(rows);
       EXPECT_EQ(difference(expected, play(call, prefix, rows)), "");
@@ -55,7 +56,8 @@ TEST(Laws, ANullAnywhereGivesNullAndLeavesTheOtherRowsAlone) {
     SCOPED_TRACE(text);
     const Call call = make_call(text);
     if (call.kernel->doc.name == "kalman_1d") continue;  // predicts on a null
-    const bool answers_null = call.form().is_stateless && call.kernel->inputs[0].is_nullable;
+    const bool answers_null =
+        call.kernel->inputs[0].is_nullable && (call.form().is_stateless || call.form().needs_stamps);
     const Series series = random_series(*call.kernel, Market::price_of_60000, 64, 4, 0.0);
     const Outputs plain = play(call, series, 64);
     for (std::size_t at = 0; at < 64; ++at) {
@@ -66,6 +68,7 @@ TEST(Laws, ANullAnywhereGivesNullAndLeavesTheOtherRowsAlone) {
       with.inputs[0][at] = no_value;
       with.clock.insert(with.clock.begin() + place, series.clock[at == 0 ? 0 : at - 1]);
       with.seen.insert(with.seen.begin() + place, observed);
+      with.received.insert(with.received.begin() + place, with.clock[at]);
       Outputs out = play(call, with, 65);
       bool repeats_null = true;  // a row kernel repeats the null until the next observation
       for (auto& column : out) {
@@ -90,14 +93,15 @@ TEST(Laws, LimitsAreAcceptedAndOneBeyondIsRefused) {
     std::string inputs;
     for (const InputInfo& input : kernel->inputs) inputs += std::string(input.name) + ", ";
     for (const ParamInfo& param : kernel->params) {
-      const bool is_whole =
-          param.type == ParamType::integer || param.type == ParamType::window || param.type == ParamType::lag;
+      const bool is_duration = param.type == ParamType::duration;
+      const bool is_whole = param.type == ParamType::integer || param.type == ParamType::window ||
+                            param.type == ParamType::lag || is_duration;
       if (!is_whole && param.type != ParamType::number && param.type != ParamType::auto_number) continue;
       const auto refusal = [&](double value) {
         char number[40];
         std::snprintf(number, sizeof number, is_whole ? "%.0f" : "%.17g", value);
         return make_call(std::string(kernel->doc.name) + "(" + inputs.substr(0, inputs.size() - 2) + ", " +
-                         std::string(param.name) + "=" + number + ")")
+                         std::string(param.name) + "=" + number + (is_duration ? "ns" : "") + ")")
             .wrong;
       };
       const std::string range = " from ";  // other complaints are about parameters that contradict each other
@@ -111,12 +115,34 @@ TEST(Laws, LimitsAreAcceptedAndOneBeyondIsRefused) {
 }
 
 TEST(Laws, ParametersThatContradictEachOtherAreRefused) {
-  for (const char* text :
-       {"macd(x, fast=26, slow=12)", "cusum(x, mu=0)", "historical_var(r, alpha=0.01, window=50)",
-        "ewma(x, half_life=10s, adjust=true)", "rolling_skew(x, window=10s)", "ema(x, alpha=1.5)",
-        "cusum(x, half_life=10s)", "vpin(size, sign, bucket_volume=0)", "winsorize(x, lo=0.5, hi=0.5)", "boxcox(x)",
-        "entropy_hist(x, lo=0)", "entropy_hist(x, lo=1, hi=1)", "bocpd(x, max_run=5)",
-        "variance_ratio(r, q=5, window=10)", "evt_pot_var(r, u_quantile=0.9, level=0.9)", "yeo_johnson(x)"}) {
+  for (const char* text : {"macd(x, fast=26, slow=12)",
+                           "cusum(x, mu=0)",
+                           "historical_var(r, alpha=0.01, window=50)",
+                           "ewma(x, half_life=10s, adjust=true)",
+                           "rolling_skew(x, window=10s)",
+                           "ema(x, alpha=1.5)",
+                           "cusum(x, half_life=10s)",
+                           "vpin(size, sign, bucket_volume=0)",
+                           "winsorize(x, lo=0.5, hi=0.5)",
+                           "boxcox(x)",
+                           "entropy_hist(x, lo=0)",
+                           "entropy_hist(x, lo=1, hi=1)",
+                           "bocpd(x, max_run=5)",
+                           "variance_ratio(r, q=5, window=10)",
+                           "evt_pot_var(r, u_quantile=0.9, level=0.9)",
+                           "yeo_johnson(x)",
+                           "cusum(x, half_life=10s)",
+                           "vpin(size, sign, bucket_volume=0)",
+                           "vwap(price, size, anchor=1h, window=10s)",
+                           "vwap(price, size, min_periods=2)",
+                           "twap(price, window=10s, min_periods=2)",
+                           "twap(price, window=20)",
+                           "funding_apr(rate)",
+                           "realized_spread(price, mid, sign, horizon=51ns)",
+                           "trade_intensity(price, half_life=3)",
+                           "forward_points(s, d, f)",
+                           "forward_points(s, d, f, tau=1, tau_dom=1)",
+                           "pip_value(s, r)"}) {
     EXPECT_NE(make_call(text).wrong, "") << text;
   }
 }

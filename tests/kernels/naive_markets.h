@@ -1,6 +1,7 @@
 #pragma once
 
 #include "tests/kernels/naive_bars.h"
+#include "tests/kernels/naive_clock.h"
 #include "tests/kernels/naive_formulas.h"
 #include "tests/kernels/naive_paths.h"
 
@@ -202,6 +203,10 @@ inline std::vector<Reals> play(const Call& call, const Series& series) {
   if (name == "trade_sign") return trade_sign(a, series);
   if (name == "effective_spread") return effective_spread(call, a, series);
   if (name == "vpin") return vpin(call, a, series);
+  if (name == "trade_intensity") return trade_intensity(call, a, series);
+  if (name == "realized_spread" || name == "price_impact_markout") return matured(call, a, series);
+  if (name == "twap") return twap(call, a, series);
+  if (name == "stale_quote_detector") return stale_quote_detector(a, series);
   if (call.form().is_reevaluated) return time_windows(call, a, series);
   std::vector<Row> rows;
   std::vector<std::size_t> where;

@@ -9,6 +9,8 @@ namespace {
 
 /// Below it an error counts relative to it: where a value is the difference of nearly equal numbers, its digits end.
 double floor_of(std::string_view output, const Call& call, double scale, const naive::Reals& all) {
+  if (output == "realized_spread" || output == "price_impact") return 1e-6 * scale;
+  if (output == "markout_bps") return 1e-2;
   if (output == "forward_points") return 1e-4 * scale;
   if (output == "cip_basis") return 1e-3;
   if (output == "oi_delta") return 1e-6 * scale;

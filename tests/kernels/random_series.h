@@ -81,6 +81,7 @@ inline Series random_series(const KernelInfo& kernel, Market market, std::size_t
     const double share = uniform(random);
     if (share > 0.3) clock += static_cast<Nanos>(share * (share > 0.995 ? 30e9 : 0.5e9));
     series.clock.push_back(clock);
+    series.received.push_back(row % 13 == 5 ? no_time : clock + (row % 17 == 5 ? 2 * one_second : 5'000'000));
     series.seen.push_back(uniform(random) < 0.7 ? observed : unobserved);
   }
   return series;

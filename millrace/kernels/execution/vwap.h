@@ -30,6 +30,11 @@ struct Vwap {
       window<&Params::window>("window", by_time | expanding, 1,
                               "a duration, in place of an anchor; expanding: the anchor's")};
 
+  static std::string_view check(const Params& p) {
+    if (p.window.span > 0 && p.anchor != 0) return "an anchor or a window, not both";
+    return p.window.span > 0 || p.window.min_periods < 0 ? "" : "min_periods belongs to a window";
+  }
+
   static constexpr std::array inputs{InputInfo{"price"}, InputInfo{"size"}};
   static constexpr std::array outputs{OutputInfo{"vwap"}};
 

@@ -2,11 +2,12 @@
 #include "millrace/kernels/safety/fat_finger_guard.h"
 #include "millrace/kernels/safety/outlier_flag_mad.h"
 #include "millrace/kernels/safety/price_band_guard.h"
+#include "millrace/kernels/safety/stale_quote_detector.h"
 
 namespace millrace {
 
 namespace {
-constexpr auto kernels = family<PriceBandGuard, FatFingerGuard, OutlierFlagMad>("safety");
+constexpr auto kernels = family<PriceBandGuard, FatFingerGuard, OutlierFlagMad, StaleQuoteDetector>("safety");
 }
 
 std::span<const KernelInfo> safety_family() { return kernels; }

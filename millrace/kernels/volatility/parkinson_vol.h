@@ -40,7 +40,8 @@ struct ParkinsonVol {
     const Past terms = s.terms.push(tail, p.window.rows, range * range);
     slide_terms<1>(s.sum, terms, p.window.rows, [&](std::int64_t k) { return terms[k]; });
     const std::int64_t n = rows_in(terms, p.window.rows);
-    return n >= p.window.needed(1) ? std::sqrt(s.sum.value() / (four_ln2 * static_cast<double>(n))) : no_value;
+    return n >= p.window.needed(1) ? std::sqrt(std::max(0.0, s.sum.value()) / (four_ln2 * static_cast<double>(n)))
+                                   : no_value;
   }
 };
 

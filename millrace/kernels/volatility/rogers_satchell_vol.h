@@ -38,7 +38,7 @@ struct RogersSatchellVol {
     const Past terms = s.terms.push(tail, p.window.rows, rogers_satchell(open, high, low, close));
     slide_terms<1>(s.sum, terms, p.window.rows, [&](std::int64_t k) { return terms[k]; });
     const std::int64_t n = rows_in(terms, p.window.rows);
-    return n >= p.window.needed(1) ? std::sqrt(s.sum.value() / static_cast<double>(n)) : no_value;
+    return n >= p.window.needed(1) ? std::sqrt(std::max(0.0, s.sum.value()) / static_cast<double>(n)) : no_value;
   }
 };
 

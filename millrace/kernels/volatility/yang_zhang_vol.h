@@ -56,7 +56,7 @@ struct YangZhangVol {
     const auto n = static_cast<double>(rows);
     const double k = 0.34 / (1.34 + (n + 1.0) / (n - 1.0));
     const double gap = s.gap_sums.now().moments(n).m2 / (n - 1.0), move = s.move_sums.now().moments(n).m2 / (n - 1.0);
-    return std::sqrt(gap + k * move + (1.0 - k) * s.within.value() / n);
+    return std::sqrt(gap + k * move + (1.0 - k) * std::max(0.0, s.within.value()) / n);
   }
 };
 
