@@ -221,7 +221,8 @@ class Resolver {
       for (const Expression& operand : expression.operands) value_of(operand);  // says what else is wrong
       return std::nullopt;
     }
-    return kernel_call(*kernel, expression);
+    const bool reads_times = kernel->rows != nullptr && kernel->rows->needs_stamps;
+    return kernel_call(*kernel, reads_times ? without_row_times(expression) : expression);
   }
 
   Resolved function_call(const FunctionInfo& function, const Expression& expression) {
@@ -245,6 +246,15 @@ class Resolver {
                    .observed = every_kind,
                    .laid_out = every_kind,
                    .identity = "time_of_day(ts_event)"});
+  }
+
+  /// A kernel that reads the rows' own times is written with them, as in `stale_quote_detector(ts_event, ts_recv, …)`;
+  /// it is handed them with each row and not as inputs, which are numbers.
+  static Expression without_row_times(Expression call) {
+    std::erase_if(call.operands, [](const Expression& operand) {
+      return operand.type == Expression::Type::name && (operand.name == "ts_event" || operand.name == "ts_recv");
+    });
+    return call;
   }
 
   Resolved kernel_call(const KernelInfo& kernel, const Expression& expression) {

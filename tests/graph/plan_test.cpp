@@ -288,6 +288,12 @@ TEST(Plan, FingerprintsOfAnotherKernelVersionDiffer) {
   EXPECT_NE(make_plan(set, lookup, {})->fingerprint, make_plan(set)->fingerprint);
 }
 
+TEST(Plan, RowTimesMayBeWrittenWhereAKernelReadsThem) {
+  const auto plan = plan_of(
+      {"stale_quote_detector(ts_event, ts_recv, bid, ask).is_stale", "stale_quote_detector(bid, ask).is_stale"});
+  EXPECT_EQ(plan->features[0].value, plan->features[1].value);
+}
+
 TEST(Plan, FingerprintsDoNotSeeNamesSpellingAndUnits) {
   const FeatureSet one{.name = "one", .features = {{"a", "ewma(price, lambda=0.94)"}}};
   const FeatureSet two{.name = "two",

@@ -54,7 +54,7 @@ struct HistoricalCvar {
     const std::int64_t k = count_in_tail(p, n);
     double whole = 0.0;
     for (std::int64_t i = 0; i < k - 1; ++i) whole += sorted[i];
-    return -(whole + (mass - static_cast<double>(k - 1)) * sorted[k - 1]) / mass;
+    return 0.0 - (whole + (mass - static_cast<double>(k - 1)) * sorted[k - 1]) / mass;  // not -0
   }
 };
 

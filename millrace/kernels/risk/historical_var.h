@@ -46,7 +46,7 @@ struct HistoricalVar {
   static double update(const Params& p, State& s, Past r, Tail sorted) noexcept {
     s.slide(r, p.window.rows, wanted(p), sorted);
     const std::int64_t n = std::min(static_cast<std::int64_t>(r.count), p.window.rows);
-    return n >= p.window.needed(1) ? -quantile(sorted, n, p.alpha) : no_value;
+    return n >= p.window.needed(1) ? 0.0 - quantile(sorted, n, p.alpha) : no_value;  // not -0
   }
 };
 
