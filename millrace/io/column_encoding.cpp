@@ -50,7 +50,7 @@ ColumnEncoding choose_encoding(std::span<const std::byte> sample, std::size_t va
   };
   const double plain = ratio(reinterpret_cast<const std::uint8_t*>(sample.data()));
   const double split = ratio(byte_stream_split(sample, value_bytes).data());
-  constexpr double worth_compressing = 5.0 / 6.0, worth_splitting = 0.9;
+  constexpr double worth_compressing = 2.0 / 3.0, worth_splitting = 0.9;
   return {.is_compressed = std::min(plain, split) < worth_compressing, .is_split = split < plain * worth_splitting};
 }
 

@@ -16,7 +16,7 @@ struct ColumnEncoding {
 };
 
 /// Chooses by compressing a sample both ways. Byte-stream-split helps full-mantissa values and hurts values that repeat
-/// or lie on a tick grid; a column that does not shrink by a sixth is left plain, since encoding is what bounds a run.
+/// or lie on a tick grid; a column that does not shrink by a third is left plain, since encoding is what bounds a run.
 ColumnEncoding choose_encoding(std::span<const std::byte> sample, std::size_t value_bytes, Codec codec);
 
 }  // namespace millrace
