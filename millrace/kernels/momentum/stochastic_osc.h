@@ -3,7 +3,7 @@
 #include <array>
 
 #include "millrace/kernels/family.h"
-#include "millrace/kernels/numerics/window_extreme.h"
+#include "millrace/kernels/numerics/extreme.h"
 #include "millrace/kernels/numerics/window_terms.h"
 
 namespace millrace {
@@ -27,7 +27,8 @@ struct StochasticOsc {
                                      number<&Params::d_period>("d_period", 1, 1e6, "values of k in the mean")};
 
   struct State {
-    WindowExtreme high, low;
+    BlockExtreme<Highest> high;
+    BlockExtreme<Lowest> low;
     WindowSum sum;
     Trail places;
   };
@@ -35,23 +36,20 @@ struct StochasticOsc {
   static constexpr std::array outputs{OutputInfo{"stoch_k"}, OutputInfo{"stoch_d"}};
   static std::int64_t lookback(const Params& p) { return p.k_period; }
   static std::size_t tail(const Params& p) {
-    return 2 * WindowExtreme::doubles(p.k_period) + Trail::doubles(p.d_period);
+    return BlockExtreme<Highest>::doubles(p.k_period) + BlockExtreme<Lowest>::doubles(p.k_period) +
+           Trail::doubles(p.d_period);
   }
 
   static std::array<double, 2> update(const Params& p, State& s, Past high, Past low, double close,
                                       Tail tail) noexcept {
     const std::int64_t w = p.k_period;
     double* const highs = tail;
-    double* const lows = highs + WindowExtreme::doubles(w);
-    s.high.drop(highs, high, w, w);
-    s.low.drop(lows, low, w, w);
-    s.high.push(highs, high, w, 1.0);
-    s.low.push(lows, low, w, -1.0);
+    double* const lows = highs + BlockExtreme<Highest>::doubles(w);
+    const double top = s.high.slide(high, w, highs), bottom = s.low.slide(low, w, lows);
     if (static_cast<std::int64_t>(high.count) < w) return {no_value, no_value};
-    const double top = s.high.value(highs, high), bottom = s.low.value(lows, low);
     if (!(top > bottom)) return {no_value, no_value};
     const double place = 100.0 * ((close - bottom) / (top - bottom));
-    const Past places = s.places.push(lows + WindowExtreme::doubles(w), p.d_period, place);
+    const Past places = s.places.push(lows + BlockExtreme<Lowest>::doubles(w), p.d_period, place);
     slide_terms<1>(s.sum, places, p.d_period, [&](std::int64_t k) { return places[k]; });
     const bool is_full = rows_in(places, p.d_period) == p.d_period;
     return {place, is_full ? s.sum.value() / static_cast<double>(p.d_period) : no_value};
