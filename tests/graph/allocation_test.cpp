@@ -53,7 +53,7 @@ TEST(GraphMemory, NothingIsAllocatedOnceTheInstrumentsAreKnown) {
   const Chunk rows = random_rows(4000, 4, 11);
   std::vector<Chunk> ticks;
   for (std::size_t row = 0; row < 200; ++row) ticks.push_back(rows_of(rows, row, 1));
-  for (const std::size_t threads : {1, 3}) {
+  for (const std::size_t threads : {1UL, 3UL}) {
     Graph graph(plan_of_every_kernel(), threads);
     FeatureBlock features;
     graph.run(rows, features);

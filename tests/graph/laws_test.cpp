@@ -32,11 +32,11 @@ TEST_P(Laws, ChunksAndThreadsDoNotShowInTheBitsParallel) {
   const auto plan = this->plan();
   const Chunk rows = random_rows(9000, 5, 1);
   const Bits whole = answers(plan, rows, rows.rows());
-  for (const std::size_t chunk_rows : {1, 2, 7, 100, 4096}) {
+  for (const std::size_t chunk_rows : {1UL, 2UL, 7UL, 100UL, 4096UL}) {
     SCOPED_TRACE(chunk_rows);
     expect_equal(*plan, whole, answers(plan, rows, chunk_rows));
   }
-  for (const std::size_t threads : {2, 3, 7}) {
+  for (const std::size_t threads : {2UL, 3UL, 7UL}) {
     SCOPED_TRACE(threads);
     expect_equal(*plan, whole, answers(plan, rows, 1000, threads));
   }
@@ -83,7 +83,7 @@ TEST_P(Laws, AnotherFutureLeavesThePastAsItWas) {
   const Chunk rows = random_rows(3000, 3, 4);
   const Chunk other = random_rows(3000, 3, 5);
   const Bits whole = answers(plan, rows, 128);
-  for (const std::size_t cut : {1, 100, 1501, 2999}) {
+  for (const std::size_t cut : {1UL, 100UL, 1501UL, 2999UL}) {
     Chunk mixed = rows_of(rows, 0, cut);
     mixed.append(other, cut, 3000 - cut);
     Bits was = answers(plan, mixed, 3000);
@@ -98,7 +98,7 @@ TEST_P(Laws, EqualStatesHaveEqualSnapshotsHoweverTheyCameAbout) {
   const auto plan = this->plan();
   const Chunk rows = random_rows(3000, 1, 6);
   std::vector<Bytes> snapshots;
-  for (const std::size_t chunk_rows : {1, 13, 3000}) {
+  for (const std::size_t chunk_rows : {1UL, 13UL, 3000UL}) {
     Graph graph(plan);
     Bits bits(rows.rows());
     feed(graph, rows, 0, rows.rows(), chunk_rows, bits);
