@@ -29,7 +29,7 @@ Exit run(const Options& options) {
     for (const PlannedFeature& feature : plan->features) {
       list += fmt::format(R"({}{{"name":{},"expression":{},"unit":{},"warmup":{},"flag":{}}})",
                           list.empty() ? "" : ",\n ", json_quoted(feature.name), json_quoted(feature.expression),
-                          json_quoted(feature.unit), json_quoted(feature.warmup), feature.is_flag);
+                          json_quoted(feature.unit), json_quoted(feature.warmup), feature.type == ValueType::flag);
     }
     fmt::print("{{\"profile\":{},\"fingerprint\":\"{:016x}\",\"state_bytes\":{},\"features\":[{}]}}\n",
                json_quoted(plan->profile), plan->fingerprint, state_bytes, list);

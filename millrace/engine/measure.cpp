@@ -23,7 +23,8 @@ double quantile(std::vector<double>& values, double q) {
 }
 
 bool has_equal_bits(const FeatureColumn& a, std::size_t i, const FeatureColumn& b, std::size_t j) {
-  if (a.is_flag) return a.flags[i] == b.flags[j];
+  if (a.type == ValueType::flag) return a.flags[i] == b.flags[j];
+  if (is_integer(a.type)) return a.integers[i] == b.integers[j];
   return std::bit_cast<std::uint64_t>(a.values[i]) == std::bit_cast<std::uint64_t>(b.values[j]) ||
          (std::isnan(a.values[i]) && std::isnan(b.values[j]));
 }

@@ -116,13 +116,7 @@ void SummaryCollector::take(InstrumentId id, Track& track, const FeatureBlock& f
   }
   for (Waiting& waiting : track.waiting) waiting.rows.push_back(static_cast<std::uint32_t>(samples_.size()));
   samples_.push_back({id, track.rows, track.last, track.mid, {no_value, no_value, no_value}});
-  for (const FeatureColumn& column : features.columns) {
-    if (column.is_flag) {
-      values_.push_back(column.flags[row] == no_flag ? no_value : static_cast<double>(column.flags[row]));
-    } else {
-      values_.push_back(column.values[row]);
-    }
-  }
+  for (const FeatureColumn& column : features.columns) values_.push_back(column.number(row));
 }
 
 /// Keeps every second sample of each instrument until at least half of the room is free.

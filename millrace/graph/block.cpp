@@ -12,8 +12,7 @@ namespace millrace {
 
 namespace {
 
-constexpr std::size_t lead = 8;  // doubles before each column: its value before the block, and alignment
-constexpr std::size_t stride = lead + block_rows;
+constexpr std::size_t stride = slot_lead + block_rows;
 
 template <class T, class Read>
 void take_rows(const AlignedVector<T>& column, const std::uint32_t* rows, const std::uint16_t* which, std::size_t count,
@@ -27,50 +26,38 @@ void take_rows(const AlignedVector<T>& column, const std::uint32_t* rows, const 
   }
 }
 
-/// One value is what a live tick copies; a call would cost more than the copy.
-void copy(const double* from, std::size_t count, double* to) {
-  if (count == 1) {
-    *to = *from;
-  } else {
-    std::memcpy(to, from, count * sizeof(double));
-  }
-}
-
-bool are_given(const double* values, std::size_t count, Needed needed) {
-  if (needed == Needed::nothing) return true;
-  bool all = true;
-  if (needed == Needed::value) {
-    for (std::size_t i = 0; i < count; ++i) all &= !std::isnan(values[i]);
-  } else {
-    for (std::size_t i = 0; i < count; ++i) all &= values[i] > 0.0;
-  }
-  return all;
-}
-
 }  // namespace
 
 BlockRunner::BlockRunner(const Program& program)
     : program_(program),
-      memory_(program.slots * stride),
-      own_(program.slots),
-      at_(program.slots),
+      memory_(program.slots() * stride),
+      own_(program.slots()),
+      at_(program.slots()),
       bases_(program.bases.size()),
       packed_(program.packings.size()),
-      seen_(program.watches.size()),
+      seen_(program.watches.size(), std::vector<std::uint8_t>(block_rows)),
+      room_(program.bases.size(), block_rows),
+      wide_(program.bases.size()),
       spare_(largest_outputs * block_rows) {
   std::fill(memory_.begin(), memory_.end(), no_value);
-  for (std::size_t slot = 0; slot < program.slots; ++slot) own_[slot] = memory_.data() + slot * stride + lead;
+  for (std::size_t slot = 0; slot < own_.size(); ++slot) own_[slot] = memory_.data() + slot * stride + slot_lead;
   at_ = own_;
-  for (const auto& [slot, value] : program.constants) std::fill_n(own_[slot], block_rows, value);
-  std::vector<bool> may_bind(program.slots, true);  // each slot once; constants are filled only here
-  for (const auto& [slot, value] : program.constants) may_bind[slot] = false;
+  std::vector<bool> may_bind(program.slots(), true);  // each slot once; constants are filled only here
+  for (const auto& [slot, value] : program.constants) {
+    std::fill_n(own_[slot], block_rows, value);
+    may_bind[slot] = false;
+  }
   for (std::uint32_t i = 0; i < program.outputs.size(); ++i) {
     const Program::Output& output = program.outputs[i];
-    (!output.is_flag && may_bind[output.slot] ? bound_ : copied_).push_back(i);
+    (output.type == ValueType::number && may_bind[output.slot] ? bound_ : copied_).push_back(i);
     may_bind[output.slot] = false;
   }
+  for (Base& base : bases_) base.row.resize(block_rows);
   for (std::size_t i = 0; i < program.packings.size(); ++i) {
-    packed_[i].memory.resize(program.packings[i].slots.size() * block_rows);
+    make_room(program.packings[i], packed_[i], block_rows);
+  }
+  for (const std::uint32_t node : program.plan->events) {
+    emissions_.emplace_back(program.plan->nodes[node].kernel->outputs.size());
   }
 }
 
@@ -80,9 +67,10 @@ void BlockRunner::write_to(const std::vector<BlockOutput>& outputs) {
 }
 
 void BlockRunner::run(const Chunk& chunk, const std::uint32_t* rows, std::size_t count, std::byte* state,
-                      std::size_t output_row) {
+                      std::size_t output_row, double tick_size) {
   assert(count > 0 && count <= block_rows);
   rows_ = rows;
+  tick_size_ = tick_size;
   count_ = count;
   bind(output_row);
   tell_time(chunk, state);
@@ -121,13 +109,13 @@ void BlockRunner::find_bases(const Chunk& chunk) {
     Base& base = bases_[b];
     base.count = count_;
     base.is_full = true;
-    if (b == 0) continue;
-    const KindSet kinds = program_.bases[b];
+    if (b == 0 || program_.bases[b].events != 0) continue;
+    const std::uint64_t kinds = program_.bases[b].kinds;
     std::size_t found = 0;
     for (std::size_t i = 0; i < count_; ++i) {
       base.row[found] = static_cast<std::uint16_t>(i);
       found += (kinds >> kind_[i]) & 1U;
-      base.latest[i] = static_cast<std::int16_t>(static_cast<int>(found) - 1);
+      base.latest[i] = static_cast<std::int32_t>(found) - 1;
     }
     base.count = found;
     base.is_full = found == count_;
@@ -139,13 +127,17 @@ void BlockRunner::step(const Step& one, const Chunk& chunk, std::byte* state) {
     case Step::Type::load: return load(one, chunk);
     case Step::Type::operation: return operation(one);
     case Step::Type::time_of_day: return time_of_day(one, chunk);
+    case Step::Type::tick_size: std::fill_n(at_[one.out], bases_[one.base].count, tick_size_); return;
     case Step::Type::spread: return spread(one, state);
     case Step::Type::gather: return gather(one);
+    case Step::Type::mark: return mark(one.base);
+    case Step::Type::transfer: return transfer(one, state);
     case Step::Type::pack: return pack(program_.packings[one.group], packed_[one.group], state);
-    case Step::Type::watch: return watch(program_.watches[one.group], seen_[one.group].data());
+    case Step::Type::watch: return watch(program_.watches[one.group], seen_[one.group]);
     case Step::Type::plain: return plain(one);
     case Step::Type::dense: return dense(one, state);
     case Step::Type::by_row: return by_row(one, state);
+    case Step::Type::closing: return closing(one, state);
     case Step::Type::resetting:
       return program_.plan->nodes[one.node].parameters.form->is_dense ? reset_dense(one, state)
                                                                       : reset_by_row(one, state);
@@ -162,6 +154,14 @@ void BlockRunner::load(const Step& one, const Chunk& chunk) {
   } else if (one.column == Column::n_trades_24h) {
     const auto read = [](std::int64_t n) { return n == no_i64 ? no_value : static_cast<double>(n); };
     take_rows(chunk.n_trades_24h, rows_, which, base.count, out, read);
+  } else if (info(one.column).type == ColumnType::time) {
+    const auto& column = one.column == Column::ts_event  ? chunk.ts_event
+                         : one.column == Column::ts_recv ? chunk.ts_recv
+                                                         : chunk.next_funding_ns;
+    take_rows(column, rows_, which, base.count, out, [](Nanos time) { return Cell(time).slot; });
+  } else if (one.column == Column::trade_id) {
+    const auto read = [](std::uint64_t id) { return Cell(id == no_u64 ? no_time : std::bit_cast<Nanos>(id)).slot; };
+    take_rows(chunk.trade_id, rows_, which, base.count, out, read);
   } else {
     const auto& column = chunk.doubles[static_cast<std::size_t>(one.column)];
     take_rows(column, rows_, which, base.count, out, [](double value) { return value; });
@@ -188,7 +188,7 @@ void BlockRunner::spread(const Step& one, std::byte* state) {
     double* in = at_[program_.operands[one.first + k]];
     double* out = at_[one.out + k];
     if (base.is_full) {
-      copy(in, count_, out);
+      copy_values(in, count_, out);
     } else {
       in[-1] = last[k];
       for (std::size_t i = 0; i < count_; ++i) out[i] = in[base.latest[i]];
@@ -204,77 +204,37 @@ void BlockRunner::gather(const Step& one) {
   for (std::size_t i = 0; i < base.count; ++i) out[i] = in[base.is_full ? i : base.row[i]];
 }
 
-void BlockRunner::pack(const Packing& packing, Packed& packed, std::byte* state) {
-  const Base& base = bases_[packing.base];
-  packed.is_whole = true;
-  for (std::size_t i = 0; i < packing.slots.size() && packed.is_whole; ++i) {
-    packed.is_whole = are_given(at_[packing.slots[i]], base.count, packing.needed[i]);
-  }
-  packed.rows = base.count;
-  if (!packed.is_whole) {
-    packed.rows = 0;
-    for (std::size_t j = 0; j < base.count; ++j) {
-      bool is_valid = true;
-      for (std::size_t i = 0; i < packing.slots.size(); ++i) {
-        is_valid &= is_given(at_[packing.slots[i]][j], packing.needed[i]);
-      }
-      packed.where[packed.rows] = static_cast<std::uint16_t>(j);
-      packed.rows += is_valid ? 1 : 0;
-    }
-  }
-  auto& count = *reinterpret_cast<std::uint64_t*>(state + packing.state);
-  packed.count = count;
-  count += packed.rows;
-  for (std::size_t i = 0; i < packing.slots.size(); ++i) {
-    const double* in = at_[packing.slots[i]];
-    double* out = packed.memory.data() + i * block_rows;
-    if (packing.depth[i] > 0) {
-      auto& filled = *reinterpret_cast<std::uint64_t*>(state + packing.history[i]);
-      auto* values = reinterpret_cast<double*>(&filled + 1);
-      if (filled + packed.rows > packing.depth[i] + block_rows) {
-        const std::size_t kept = std::min<std::size_t>(filled, packing.depth[i]);
-        std::memmove(values, values + (filled - kept), kept * sizeof(double));
-        filled = kept;
-      }
-      out = values + filled;
-      filled += packed.rows;
-    } else if (packed.is_whole) {
-      packed.in[i] = in;
-      continue;
-    }
-    if (packed.is_whole) {
-      copy(in, packed.rows, out);
-    } else {
-      for (std::size_t j = 0; j < packed.rows; ++j) out[j] = in[packed.where[j]];
-    }
-    packed.in[i] = out;
-  }
-  if (!packing.needs_clock) return;
-  for (std::size_t j = 0; j < packed.rows; ++j) {
-    const std::size_t on_base = packed.is_whole ? j : packed.where[j];
-    packed.clock[j] = clock_[base.is_full ? on_base : base.row[on_base]];
-  }
-}
-
-void BlockRunner::watch(const Watch& watch, std::uint8_t* seen) const {
-  for (std::size_t i = 0; i < count_; ++i) seen[i] = (watch.observed >> kind_[i]) & 1U;
-  for (const auto& [slot, needed] : watch.required) {
-    const double* values = at_[slot];
-    for (std::size_t i = 0; i < count_; ++i) {
-      if (seen[i] == observed && !is_given(values[i], needed)) seen[i] = observed_null;
-    }
-  }
-}
-
 /// Operands of a kernel that sees columns as they lie; nullptr for an optional one that is left out.
 void BlockRunner::point_at_operands(const Step& one) {
   for (std::size_t i = 0; i < one.inputs; ++i) operands_[i] = at_[program_.operands[one.first + i]];
   for (std::size_t i = one.inputs; i < one.arity; ++i) operands_[i] = nullptr;
 }
 
+/// Calls a kernel on at most a block of rows at a time: it may keep as many on its stack.
+void BlockRunner::call(const Step& one, const Frame& whole, std::byte* state) {
+  if (whole.rows <= block_rows) return one.run(one.params, state, whole);
+  const Node& node = program_.plan->nodes[one.node];
+  std::array<const double*, largest_inputs> in{};
+  std::array<double*, largest_outputs> out{};
+  for (std::size_t from = 0; from < whole.rows; from += block_rows) {
+    Frame part = whole;
+    part.rows = std::min(block_rows, whole.rows - from);
+    for (std::size_t i = 0; i < node.kernel->inputs.size(); ++i) in[i] = whole.in[i] ? whole.in[i] + from : nullptr;
+    for (std::size_t i = 0; i < node.kernel->outputs.size(); ++i) out[i] = whole.out[i] + from;
+    part.in = in.data();
+    part.out = out.data();
+    part.count += from;
+    if (whole.clock != nullptr) part.clock += from;
+    if (whole.seen != nullptr) part.seen += from;
+    if (whole.event != nullptr) part.event += from;
+    if (whole.received != nullptr) part.received += from;
+    one.run(one.params, state, part);
+  }
+}
+
 void BlockRunner::plain(const Step& one) {
   point_at_operands(one);
-  one.run(one.params, nullptr, {.rows = bases_[one.base].count, .in = operands_.data(), .out = &at_[one.out]});
+  call(one, {.rows = bases_[one.base].count, .in = operands_.data(), .out = &at_[one.out]}, nullptr);
 }
 
 void BlockRunner::dense(const Step& one, std::byte* state) {
@@ -285,12 +245,12 @@ void BlockRunner::dense(const Step& one, std::byte* state) {
               .count = packed.count,
               .clock = packed.clock.data(),
               .first = first_};
-  if (packed.is_whole) return one.run(one.params, state + one.state, frame);
+  if (packed.is_whole) return call(one, frame, state + one.state);
   const std::size_t outputs = program_.plan->nodes[one.node].kernel->outputs.size();
   std::array<double*, largest_outputs> aside{};
-  for (std::size_t i = 0; i < outputs; ++i) aside[i] = spare_.data() + i * block_rows;
+  for (std::size_t i = 0; i < outputs; ++i) aside[i] = spare_.data() + i * spare_rows_;
   frame.out = aside.data();
-  one.run(one.params, state + one.state, frame);
+  call(one, frame, state + one.state);
   for (std::size_t i = 0; i < outputs; ++i) {
     double* to = at_[one.out + i];
     std::fill_n(to, bases_[one.base].count, no_value);
@@ -298,24 +258,37 @@ void BlockRunner::dense(const Step& one, std::byte* state) {
   }
 }
 
+/// Base 0 has the block's own times, a base with bars its own list.
+BlockRunner::Times BlockRunner::times_of(const Step& one) const {
+  const Base& base = bases_[one.base];
+  if (base.is_full) return {clock_.data(), event_.data(), received_.data()};
+  return {base.clock.data(), base.event.data(), base.received.data()};
+}
+
 void BlockRunner::by_row(const Step& one, std::byte* state) {
   point_at_operands(one);
-  one.run(one.params, state + one.state,
-          {.rows = count_,
-           .in = operands_.data(),
-           .out = &at_[one.out],
-           .clock = clock_.data(),
-           .first = first_,
-           .seen = seen_[one.group].data(),
-           .event = event_.data(),
-           .received = received_.data()});
+  const Times times = times_of(one);
+  call(one,
+       {.rows = bases_[one.base].count,
+        .in = operands_.data(),
+        .out = &at_[one.out],
+        .clock = times.clock,
+        .first = first_,
+        .seen = seen_[one.group].data(),
+        .event = times.event,
+        .received = times.received},
+       state + one.state);
 }
 
 void BlockRunner::emit(std::size_t output_row) const {
   for (const std::uint32_t i : copied_) {
     const double* values = at_[program_.outputs[i].slot];
-    if (!program_.outputs[i].is_flag) {
-      copy(values, count_, outputs_[i].values + output_row);
+    if (program_.outputs[i].type == ValueType::number) {
+      copy_values(values, count_, outputs_[i].values + output_row);
+      continue;
+    }
+    if (is_integer(program_.outputs[i].type)) {
+      for (std::size_t j = 0; j < count_; ++j) outputs_[i].integers[output_row + j] = Cell::time(values[j]);
       continue;
     }
     std::int8_t* flags = outputs_[i].flags + output_row;

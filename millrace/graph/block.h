@@ -3,19 +3,33 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <vector>
 
 #include "millrace/base/aligned.h"
 #include "millrace/chunk/chunk.h"
 #include "millrace/graph/program.h"
+#include "millrace/kernels/emissions.h"
 
 namespace millrace {
 
-/// Where the values of a feature go. One of the two is set.
+/// Where the values of a feature go. One of the three is set.
 struct BlockOutput {
   double* values = nullptr;
   std::int8_t* flags = nullptr;
+  Nanos* integers = nullptr;
 };
+
+inline constexpr std::size_t slot_lead = 8;  // doubles before each column: its value before the block, and alignment
+
+/// One value is what a live tick copies; a call would cost more than the copy.
+inline void copy_values(const double* from, std::size_t count, double* to) {
+  if (count == 1) {
+    *to = *from;
+  } else {
+    std::memcpy(to, from, count * sizeof(double));
+  }
+}
 
 /// Runs a program on up to `block_rows` rows of one instrument. Owns the working memory; one per thread.
 class BlockRunner {
@@ -26,25 +40,35 @@ class BlockRunner {
   void write_to(const std::vector<BlockOutput>& outputs);
 
   /// `rows` are the chunk's row numbers in ascending order, `state` the instrument's block; the first goes to
-  /// `output_row`.
-  void run(const Chunk& chunk, const std::uint32_t* rows, std::size_t count, std::byte* state, std::size_t output_row);
+  /// `output_row`. `tick_size` is the instrument's, 0 = not known.
+  void run(const Chunk& chunk, const std::uint32_t* rows, std::size_t count, std::byte* state, std::size_t output_row,
+           double tick_size);
 
  private:
-  /// The rows of one base within the block.
+  /// The rows of one base within the block. With bars a row may stand in it several times, and the base may be longer
+  /// than the block.
   struct Base {
     std::size_t count = 0;
-    bool is_full = false;                         // all rows of the block
-    std::array<std::uint16_t, block_rows> row;    // by observation
-    std::array<std::int16_t, block_rows> latest;  // by row: the last observation up to it, −1 = before the block
+    bool is_full = false;                         // the rows of the block, each once
+    std::vector<std::uint16_t> row;               // by observation
+    std::array<std::int32_t, block_rows> latest;  // by row: the last observation up to it, −1 = before the block
+    // Of bases with bars: whether the row closes one, and its times.
+    std::vector<std::uint8_t> closes;
+    std::vector<Nanos> clock, event, received;
   };
   struct Packed {
     std::size_t rows = 0;
     bool is_whole = false;  // every row of the base is an observation
     std::uint64_t count = 0;
     std::array<const double*, largest_inputs> in{};
-    std::array<std::uint16_t, block_rows> where;  // by observation: its place on the base
-    std::array<Nanos, block_rows> clock;
+    std::vector<std::uint32_t> where;  // by observation: its place on the base
+    std::vector<Nanos> clock;
     AlignedVector<double> memory;  // inputs without a history, packed
+    AlignedVector<double> wide;    // histories and behind them the observations
+  };
+  /// Times of the rows of a base.
+  struct Times {
+    const Nanos *clock, *event, *received;
   };
 
   void bind(std::size_t output_row);
@@ -57,11 +81,20 @@ class BlockRunner {
   void spread(const Step& step, std::byte* state);
   void gather(const Step& step);
   void pack(const Packing& packing, Packed& packed, std::byte* state);
-  void watch(const Watch& watch, std::uint8_t* seen) const;
+  const double* place_behind(const Packing& packing, std::size_t input, const double* in, Packed& packed,
+                             std::byte* state);
+  static void make_room(const Packing& packing, Packed& packed, std::size_t rows);
+  void watch(const Watch& watch, std::vector<std::uint8_t>& seen) const;
   void point_at_operands(const Step& step);
   void plain(const Step& step);
   void dense(const Step& step, std::byte* state);
   void by_row(const Step& step, std::byte* state);
+  void call(const Step& step, const Frame& whole, std::byte* state);
+  Times times_of(const Step& step) const;
+  void closing(const Step& step, std::byte* state);
+  void mark(std::uint32_t base);
+  void widen(std::uint32_t base);
+  void transfer(const Step& step, std::byte* state);
   void reset_dense(const Step& step, std::byte* state);
   void reset_by_row(const Step& step, std::byte* state);
   void emit(std::size_t output_row) const;
@@ -78,13 +111,18 @@ class BlockRunner {
   std::size_t bound_row_ = SIZE_MAX;  // the row that `bound_` slots point at
   std::vector<Base> bases_;
   std::vector<Packed> packed_;
-  std::vector<std::array<std::uint8_t, block_rows>> seen_;
+  std::vector<std::vector<std::uint8_t>> seen_;  // by watch
+  std::vector<Emissions> emissions_;             // by bar kernel
+  std::vector<std::size_t> room_;                // by base: rows that its slots hold
+  std::vector<AlignedVector<double>> wide_;      // by base: its slots, where they hold more than a block
+  double tick_size_ = 0.0;
   std::array<std::uint8_t, block_rows> kind_{};
   std::array<Nanos, block_rows> clock_{};
   std::array<Nanos, block_rows> event_{}, received_{};  // where a kernel needs the row's own times
   Nanos first_ = no_time;
   std::array<const double*, largest_inputs> operands_{};
   AlignedVector<double> spare_;  // outputs of a packed kernel before they are put in their places
+  std::size_t spare_rows_ = block_rows;
 };
 
 }  // namespace millrace

@@ -34,6 +34,8 @@ enum class Operator : std::uint8_t {
   sine,
   cosine,
   time_of_day,
+  time_difference,  // of two times: a number of ns
+  as_number,        // of a span
 };
 
 /// `name=value` in a call; the value stays text until the kernel's parameter table reads it.

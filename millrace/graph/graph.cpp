@@ -41,7 +41,8 @@ bool Graph::is_laid_out(const FeatureBlock& features, std::size_t rows) const {
   const auto is_same = [&](std::size_t i) {
     const FeatureColumn& column = features.columns[i];
     return column.flags.data() == outputs_[i].flags && column.values.data() == outputs_[i].values &&
-           column.flags.size() + column.values.size() == rows;
+           column.integers.data() == outputs_[i].integers &&
+           column.flags.size() + column.values.size() + column.integers.size() == rows;
   };
   return is_same(0) && is_same(count - 1);
 }
@@ -50,15 +51,16 @@ void Graph::lay_out(FeatureBlock& features, std::size_t rows) {
   if (features.columns.size() != plan().features.size()) {
     features.columns.clear();
     for (const PlannedFeature& feature : plan().features) {
-      features.columns.push_back({.name = feature.name, .is_flag = feature.is_flag});
+      features.columns.push_back({.name = feature.name, .type = feature.type});
     }
   }
   laid_out_rows_ = rows;
   outputs_.clear();
   for (FeatureColumn& column : features.columns) {
-    column.values.resize(column.is_flag ? 0 : rows);
-    column.flags.resize(column.is_flag ? rows : 0);
-    outputs_.push_back({column.values.data(), column.flags.data()});
+    column.values.resize(column.type == ValueType::number ? rows : 0);
+    column.flags.resize(column.type == ValueType::flag ? rows : 0);
+    column.integers.resize(is_integer(column.type) ? rows : 0);
+    outputs_.push_back({column.values.data(), column.flags.data(), column.integers.data()});
   }
   for (const auto& runner : runners_) runner->write_to(outputs_);
 }
@@ -115,7 +117,8 @@ void Graph::run_share(const Chunk& chunk, const FeatureBlock& features, std::siz
     }
     for (std::size_t row = first_[id]; row < first_[id + 1]; row += block_rows) {
       const std::size_t count = std::min<std::size_t>(block_rows, first_[id + 1] - row);
-      runner.run(chunk, features.order.data() + row, count, state, row);
+      runner.run(chunk, features.order.data() + row, count, state, row,
+                 id < tick_sizes_.size() ? tick_sizes_[id] : 0.0);
     }
   }
 }
@@ -134,6 +137,11 @@ std::uint64_t Graph::restore(InstrumentId id, std::string_view key, std::span<co
   const std::uint64_t next_offset = read_snapshot(program_, key, snapshot, copy_.data());
   std::memcpy(states_[id], copy_.data(), program_.state_bytes);
   return next_offset;
+}
+
+void Graph::set_tick_size(InstrumentId id, double tick_size) {
+  if (id >= tick_sizes_.size()) tick_sizes_.resize(id + 1, 0.0);
+  tick_sizes_[id] = tick_size;
 }
 
 void Graph::forget(InstrumentId id) {

@@ -57,6 +57,9 @@ class Graph {
   /// plan.
   std::uint64_t restore(InstrumentId id, std::string_view key, std::span<const std::byte> snapshot);
 
+  /// Price steps of the venue, for `tick=instrument`; 0 = not known. To be said before the instrument's first row.
+  void set_tick_size(InstrumentId id, double tick_size);
+
   /// Forgets the instrument's history: its next row is its first.
   void forget(InstrumentId id);
 
@@ -73,6 +76,7 @@ class Graph {
   std::vector<BlockOutput> outputs_;
   std::size_t laid_out_rows_ = 0;
   std::vector<std::uint32_t> first_;       // by instrument: its first clustered row; one more at the end
+  std::vector<double> tick_sizes_;         // by instrument
   std::vector<InstrumentId> present_;      // instruments with rows in this chunk
   std::vector<std::size_t> share_;         // by worker: its first of `present_`; one more at the end
   mutable AlignedVector<std::byte> copy_;  // for a snapshot

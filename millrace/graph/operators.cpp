@@ -9,9 +9,10 @@ namespace millrace {
 
 namespace {
 
-constexpr std::array<std::string_view, 25> names{"+",   "-",   "*",   "/",    "^",   "neg", "<",          "<=", ">",
-                                                 ">=",  "==",  "!=",  "and",  "or",  "not", "sqrt",       "ln", "exp",
-                                                 "abs", "min", "max", "sign", "sin", "cos", "time_of_day"};
+constexpr std::array<std::string_view, 27> names{
+    "+",        "-",   "*",    "/",  "^",   "neg", "<",   "<=",  ">",    ">=",  "==",  "!=",          "and",
+    "or",       "not", "sqrt", "ln", "exp", "abs", "min", "max", "sign", "sin", "cos", "time_of_day", "time difference",
+    "as number"};
 
 template <class F>
 void unary(const double* const* in, double* out, std::size_t rows, F f) {
@@ -39,6 +40,11 @@ void comparison(const double* const* in, double* out, std::size_t rows, F f) {
 
 double power(double x, double y) {
   return std::isnan(x) || std::isnan(y) ? no_value : std::pow(x, y);  // pow(1, NaN) is 1
+}
+
+/// Of two times, as whole numbers: a double is too coarse for a time.
+double difference(double x, double y) {
+  return Cell::is_null(x) || Cell::is_null(y) ? no_value : static_cast<double>(Cell::time(x) - Cell::time(y));
 }
 
 }  // namespace
@@ -72,6 +78,9 @@ void apply(Operator op, const double* const* in, double* out, std::size_t rows) 
       return unary(in, out, rows, [](double x) { return x > 0.0 ? 1.0 : x < 0.0 ? -1.0 : 0.0 * x; });
     case Operator::sine: return unary(in, out, rows, [](double x) { return std::sin(x); });
     case Operator::cosine: return unary(in, out, rows, [](double x) { return std::cos(x); });
+    case Operator::time_difference: return binary(in, out, rows, difference);
+    case Operator::as_number:
+      return unary(in, out, rows, [](double x) { return Cell::is_null(x) ? x : static_cast<double>(Cell::time(x)); });
     case Operator::time_of_day: break;
   }
 }

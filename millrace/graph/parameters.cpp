@@ -17,6 +17,7 @@ constexpr std::array weight_names{std::string_view("alpha"), std::string_view("l
                                   std::string_view("span"),  std::string_view("com"),    std::string_view("tau")};
 constexpr std::array window_names{std::string_view("window_ms"), std::string_view("buckets"),
                                   std::string_view("min_periods")};
+constexpr std::array<std::string_view, 5> observed_names{"any", "trade", "quote", "funding", "bar"};
 constexpr Nanos longest_window = 400 * one_day;
 constexpr std::int64_t most_buckets = 10'000;
 
@@ -59,6 +60,7 @@ class Reader {
       default: break;
     }
     const Argument* given = take(param.name);
+    if (given != nullptr && given->value == bound_to_input) return note(param.name, "input");
     switch (param.type) {
       case ParamType::integer:
       case ParamType::duration: read_integer(param, given); break;
@@ -264,6 +266,11 @@ class Reader {
       if (param.type == ParamType::window) known.insert(known.end(), window_names.begin(), window_names.end());
       if (param.type == ParamType::lag) known.push_back("buckets");
     }
+    for (const InputInfo& input : kernel_.inputs) {
+      if (!input.is_keyword) continue;
+      known.push_back(input.name);
+      take(input.name);
+    }
     take("on");  // the graph reads the first of these
     take("nan_policy");
     for (std::size_t i = 0; i < arguments_.size(); ++i) {
@@ -320,45 +327,22 @@ class Reader {
   Parameters result_;
 };
 
-std::string text_of_default(const ParamInfo& param, void* params) {
-  void* slot = param.slot(params);
-  switch (param.type) {
-    case ParamType::integer: return fmt::format("{}", *static_cast<std::int64_t*>(slot));
-    case ParamType::flag: return *static_cast<bool*>(slot) ? "true" : "false";
-    case ParamType::choice: return std::string(param.choices[*static_cast<std::uint8_t*>(slot)]);
-    case ParamType::window:
-    case ParamType::lag: {
-      const auto& window = *static_cast<Window*>(slot);
-      if (window.span > 0) return format_duration(window.span);
-      return window.rows > 0 || param.type == ParamType::lag ? fmt::format("{}", window.rows) : "expanding";
-    }
-    case ParamType::duration:
-      return *static_cast<Nanos*>(slot) == 0 ? "required" : format_duration(*static_cast<Nanos*>(slot));
-    case ParamType::weight: return fmt::format("alpha={:.6g}", static_cast<Weight*>(slot)->alpha);
-    default: {
-      const double value = *static_cast<double*>(slot);
-      return std::isnan(value) ? (param.type == ParamType::auto_number ? "auto" : "required") : format_number(value);
-    }
-  }
-}
-
-std::string text_of_range(const ParamInfo& param) {
-  switch (param.type) {
-    case ParamType::flag: return "true, false";
-    case ParamType::choice: return fmt::format("{}", fmt::join(param.choices, ", "));
-    case ParamType::weight: return "0 < weight <= 1";
-    case ParamType::duration:
-      return fmt::format("{} to {}", format_duration(static_cast<Nanos>(param.lowest)),
-                         format_duration(static_cast<Nanos>(param.highest)));
-    default: return fmt::format("{} to {}", param.lowest, param.highest);
-  }
-}
-
 }  // namespace
 
 Parameters read_parameters(const KernelInfo& kernel, std::size_t at, const std::vector<Argument>& arguments,
                            std::vector<Complaint>& complaints) {
   return Reader(kernel, at, arguments, complaints).read();
+}
+
+KindSet kinds_of(Observed on) {
+  switch (on) {
+    case Observed::any: return every_kind;
+    case Observed::trade: return trade_kinds;
+    case Observed::quote: return quote_kinds;
+    case Observed::funding: return funding_kinds;
+    case Observed::bar: break;
+  }
+  return 0;
 }
 
 CommonParameters read_common_parameters(const std::vector<Argument>& arguments, std::vector<Complaint>& complaints) {
@@ -368,12 +352,13 @@ CommonParameters read_common_parameters(const std::vector<Argument>& arguments, 
     if ((name == "on" && common.on) || (name == "nan_policy" && std::exchange(has_policy, true))) {
       complaints.push_back({at, fmt::format("{} is given twice", name)});
     } else if (name == "on") {
-      if (value == "any") common.on = every_kind;
-      if (value == "trade") common.on = trade_kinds;
-      if (value == "quote") common.on = quote_kinds;
-      if (value == "funding") common.on = funding_kinds;
-      if (common.on) continue;
-      complaints.push_back({at, fmt::format("on must be any, trade, quote or funding, was `{}`", value)});
+      std::size_t word = 0;
+      while (word < observed_names.size() && observed_names[word] != value) ++word;
+      if (word < observed_names.size()) {
+        common.on = static_cast<Observed>(word);
+      } else {
+        complaints.push_back({at, fmt::format("on must be any, trade, quote, funding or bar, was `{}`", value)});
+      }
     } else if (name == "nan_policy") {
       common.is_reset_by_null = value == "reset";
       if (value == "reset" || value == "skip") continue;
@@ -381,17 +366,6 @@ CommonParameters read_common_parameters(const std::vector<Argument>& arguments, 
     }
   }
   return common;
-}
-
-std::vector<ParameterText> describe_parameters(const KernelInfo& kernel) {
-  alignas(8) std::array<std::byte, largest_params> defaults{};
-  kernel.default_params(defaults.data());
-  std::vector<ParameterText> texts;
-  for (const ParamInfo& param : kernel.params) {
-    texts.push_back({std::string(param.name), text_of_default(param, defaults.data()), text_of_range(param),
-                     std::string(param.meaning)});
-  }
-  return texts;
 }
 
 }  // namespace millrace

@@ -20,6 +20,9 @@ struct Parameters {
   const void* data() const { return bytes.data(); }
 };
 
+/// The value of an argument that is an input, such as `interval=funding_interval_s`: its parameter is not read.
+inline constexpr std::string_view bound_to_input = "<input>";
+
 /// Reads the named arguments of a call by the kernel's table. Everything wrong is added to `complaints`: unknown or
 /// repeated names, types, ranges, windows the kernel has not. `on` and `nan_policy` belong to the graph and are
 /// skipped.
@@ -27,8 +30,11 @@ Parameters read_parameters(const KernelInfo& kernel, std::size_t at, const std::
                            std::vector<Complaint>& complaints);
 
 /// What every call may say besides: on which rows it observes, and what a missing value does to it.
+enum class Observed : std::uint8_t { any, trade, quote, funding, bar };
+KindSet kinds_of(Observed on);  // none of `bar`
+
 struct CommonParameters {
-  std::optional<KindSet> on;      // on=any|trade|quote|funding
+  std::optional<Observed> on;
   bool is_reset_by_null = false;  // nan_policy=reset, not skip
 };
 CommonParameters read_common_parameters(const std::vector<Argument>& arguments, std::vector<Complaint>& complaints);

@@ -7,8 +7,10 @@
 #include <vector>
 
 #include "millrace/chunk/column.h"
+#include "millrace/chunk/sink.h"
 #include "millrace/graph/feature_set.h"
 #include "millrace/graph/parameters.h"
+#include "millrace/graph/rows.h"
 #include "millrace/kernels/kernel.h"
 
 namespace millrace {
@@ -21,7 +23,7 @@ struct ValueRef {
 
 /// A distinct subexpression. Equal texts, whatever feature they stand in, are one node.
 struct Node {
-  enum class Type : std::uint8_t { column, constant, operation, kernel };
+  enum class Type : std::uint8_t { column, tick_size, constant, operation, kernel };
   Type type = Type::column;
   Column column{};
   double constant = 0.0;
@@ -29,8 +31,9 @@ struct Node {
   const KernelInfo* kernel = nullptr;
   Parameters parameters{};
   std::vector<ValueRef> inputs{};
-  KindSet observed = 0;           // rows on which it takes an observation; 0 for constants
-  KindSet laid_out = 0;           // rows on which it is computed: `observed`, or every row
+  Rows observed{};                // rows on which its value is an observation; none for constants
+  Rows taken{};                   // rows on which it takes one: `observed`, but of a kernel that closes bars
+  Rows laid_out{};                // rows on which it is computed
   bool is_reevaluated = false;    // changes as time passes, without an observation
   bool is_truth = false;          // 1, 0 or null
   bool is_reset_by_null = false;  // nan_policy=reset: a missing observation starts it anew
@@ -42,7 +45,7 @@ struct Node {
 struct PlannedFeature {
   std::string name, expression, unit, warmup;
   ValueRef value;
-  bool is_flag = false;
+  ValueType type = ValueType::number;
   ColumnSet columns;  // of the source, that it depends on
 };
 
@@ -51,8 +54,9 @@ struct Plan {
   std::string profile;
   std::vector<Node> nodes;
   std::vector<PlannedFeature> features;
-  ColumnSet columns;              // that the nodes read
-  std::uint64_t fingerprint = 0;  // of everything that decides the bits
+  std::vector<std::uint32_t> events;  // nodes that close bars, by their bit in `Rows::events`
+  ColumnSet columns;                  // that the nodes read
+  std::uint64_t fingerprint = 0;      // of everything that decides the bits
 };
 
 inline constexpr std::size_t deepest_plan = 500;  // names and operators from a feature down to its columns

@@ -15,7 +15,7 @@ class Compiler {
  public:
   explicit Compiler(std::shared_ptr<const Plan> plan) : plan_(*plan) {
     program_.plan = std::move(plan);
-    program_.bases.push_back(every_kind);
+    program_.bases.push_back(every_row);
     program_.regions.push_back({.type = Region::Type::clock, .bytes = sizeof(InstrumentClock)});
     program_.state_bytes = sizeof(InstrumentClock);
   }
@@ -30,7 +30,7 @@ class Compiler {
     }
     spread_features();
     for (const PlannedFeature& feature : plan_.features) {
-      program_.outputs.push_back({slot_on(feature.value, every_kind), feature.is_flag});
+      program_.outputs.push_back({slot_on(feature.value, every_row), feature.type});
     }
     lay_out_packings();
     program_.state_bytes = (program_.state_bytes + 63) / 64 * 64;
@@ -39,15 +39,37 @@ class Compiler {
 
  private:
   /// Inputs and rows of a packing, before its slots are known.
-  using PackingKey = std::pair<KindSet, std::vector<std::tuple<std::uint32_t, std::uint32_t, Needed>>>;
+  using PackingKey = std::pair<Rows, std::vector<std::tuple<std::uint32_t, std::uint32_t, Needed>>>;
 
-  static Needed needed_of(const Node& node, std::size_t input) {
-    const InputInfo& info = node.kernel->inputs[input];
-    return info.is_nullable ? Needed::nothing : info.is_positive ? Needed::positive : Needed::value;
+  /// An optional input before one that is given has a null in its place.
+  bool is_left_out(const Node& node, std::size_t input) const {
+    const Node& value = plan_.nodes[node.inputs[input].node];
+    return value.type == Node::Type::constant && std::isnan(value.constant) && node.kernel->inputs[input].is_optional;
   }
 
-  static PackingKey key_of(const Node& node) {
-    PackingKey key{node.observed, {}};
+  /// What the kernels on a packing ask of it together.
+  struct Use {
+    std::size_t depth = 0;
+    std::uint32_t looks_back = 0;
+    bool needs_clock = false;
+
+    void join(const Node& node) {
+      const FormInfo& form = *node.parameters.form;
+      depth = std::max(depth, form.lookback(node.parameters.data()));
+      looks_back |= form.looks_back;
+      needs_clock |= form.needs_clock;
+    }
+  };
+
+  Needed needed_of(const Node& node, std::size_t input) {
+    const InputInfo& info = node.kernel->inputs[input];
+    if (info.is_nullable || is_left_out(node, input)) return Needed::nothing;
+    const bool is_integer = info.is_time || info.is_id || (input == 0 && node.parameters.form == node.kernel->of_times);
+    return is_integer ? Needed::integer : info.is_positive ? Needed::positive : Needed::value;
+  }
+
+  PackingKey key_of(const Node& node) {
+    PackingKey key{node.taken, {}};
     for (std::size_t i = 0; i < node.inputs.size(); ++i) {
       key.second.emplace_back(node.inputs[i].node, node.inputs[i].output, needed_of(node, i));
     }
@@ -58,9 +80,7 @@ class Compiler {
   void find_depths() {
     for (const Node& node : plan_.nodes) {
       if (node.type != Node::Type::kernel || !is_packed(node) || node.is_reset_by_null) continue;
-      std::size_t& depth = depths_[key_of(node)];
-      depth = std::max(depth, node.parameters.form->lookback(node.parameters.data()));
-      needs_clock_[key_of(node)] |= node.parameters.form->needs_clock;
+      uses_[key_of(node)].join(node);
     }
   }
 
@@ -68,14 +88,22 @@ class Compiler {
     return node.parameters.form->is_dense && !node.parameters.form->is_stateless;
   }
 
-  std::uint32_t base_of(KindSet rows) {
+  std::uint32_t base_of(Rows rows) {
     auto& bases = program_.bases;
     const auto index = static_cast<std::size_t>(std::find(bases.begin(), bases.end(), rows) - bases.begin());
-    if (index == bases.size()) bases.push_back(rows);
+    if (index < bases.size()) return static_cast<std::uint32_t>(index);
+    bases.push_back(rows);
+    if (rows.events != 0) emit({.type = Step::Type::mark, .base = static_cast<std::uint32_t>(index)}, {});
     return static_cast<std::uint32_t>(index);
   }
 
-  Slot new_slot() { return static_cast<Slot>(program_.slots++); }
+  /// `count` columns side by side on `rows`; the first.
+  Slot new_slots(std::size_t count, Rows rows) {
+    const auto first = static_cast<Slot>(program_.slots());
+    program_.base_of_slot.insert(program_.base_of_slot.end(), count, base_of(rows));
+    return first;
+  }
+  Slot new_slot(Rows rows) { return new_slots(1, rows); }
 
   std::size_t new_state(Region region, std::size_t bytes) {
     region.offset = program_.state_bytes;
@@ -88,12 +116,12 @@ class Compiler {
   /// What features show of nodes that are not computed on every row is spread in one step for each base: a live tick
   /// pays for steps, not for values.
   void spread_features() {
-    std::map<KindSet, std::vector<ValueRef>> waiting;
+    std::map<Rows, std::vector<ValueRef>> waiting;
     for (const PlannedFeature& feature : plan_.features) {
       const Node& node = plan_.nodes[feature.value.node];
       const bool is_computed = node.type == Node::Type::operation || node.type == Node::Type::kernel;
       auto& values = waiting[node.laid_out];
-      if (!is_computed || node.laid_out == every_kind || placed_.contains(key_of(feature.value, every_kind)) ||
+      if (!is_computed || node.laid_out == every_row || placed_.contains(key_of(feature.value, every_row)) ||
           std::find(values.begin(), values.end(), feature.value) != values.end()) {
         continue;
       }
@@ -104,28 +132,28 @@ class Compiler {
     }
   }
 
-  void spread(KindSet rows, const std::vector<ValueRef>& values) {
+  void spread(Rows rows, const std::vector<ValueRef>& values) {
     Step step{.type = Step::Type::spread,
               .base = base_of(rows),
-              .out = static_cast<Slot>(program_.slots),
+              .out = static_cast<Slot>(program_.slots()),
               .state = program_.state_bytes};
     std::vector<Slot> operands;
     for (const ValueRef& value : values) {
       new_state({.type = Region::Type::last_value, .number = value.node, .group = value.output}, sizeof(double));
       operands.push_back(outputs_[value.node] + value.output);
-      placed_[key_of(value, every_kind)] = new_slot();
+      placed_[key_of(value, every_row)] = new_slot(every_row);
     }
     emit(step, operands);
   }
 
-  static std::tuple<std::uint32_t, std::uint32_t, KindSet> key_of(ValueRef value, KindSet rows) {
+  static std::tuple<std::uint32_t, std::uint32_t, Rows> key_of(ValueRef value, Rows rows) {
     return {value.node, value.output, rows};
   }
 
   /// The slot in which a value lies on `rows`; makes the steps that bring it there once.
-  Slot slot_on(ValueRef value, KindSet rows) {
+  Slot slot_on(ValueRef value, Rows rows) {
     const Node& node = plan_.nodes[value.node];
-    if (node.type == Node::Type::constant) rows = every_kind;
+    if (node.type == Node::Type::constant && rows.events == 0) rows = every_row;  // they are all alike
     const auto key = key_of(value, rows);
     if (const auto at = placed_.find(key); at != placed_.end()) return at->second;
     const Slot slot = place(node, value, rows);
@@ -133,22 +161,35 @@ class Compiler {
     return slot;
   }
 
-  Slot place(const Node& node, ValueRef value, KindSet rows) {
-    if (node.type == Node::Type::constant) {
-      program_.constants.emplace_back(new_slot(), node.constant);
-      return program_.constants.back().first;
-    }
-    if (node.type == Node::Type::column) {
-      return emit({.type = Step::Type::load, .column = node.column, .base = base_of(rows), .out = new_slot()}, {});
+  Slot place(const Node& node, ValueRef value, Rows rows) {
+    const std::uint32_t base = base_of(rows);
+    switch (node.type) {
+      case Node::Type::constant:
+        program_.constants.push_back({new_slot(rows), node.constant});
+        return program_.constants.back().slot;
+      case Node::Type::column:
+        return emit({.type = Step::Type::load, .column = node.column, .base = base, .out = new_slot(rows)}, {});
+      case Node::Type::tick_size: return emit({.type = Step::Type::tick_size, .base = base, .out = new_slot(rows)}, {});
+      default: break;
     }
     const Slot computed = outputs_[value.node] + value.output;
     if (node.laid_out == rows) return computed;
-    if (rows == every_kind) {
+    if (rows == every_row) {
       spread(node.laid_out, {value});
       return placed_[key_of(value, rows)];
     }
-    const Slot everywhere = slot_on(value, every_kind);
-    return emit({.type = Step::Type::gather, .base = base_of(rows), .out = new_slot()}, {everywhere});
+    if (rows.events != 0 && node.laid_out.events != 0) {
+      const std::size_t last =
+          new_state({.type = Region::Type::last_value, .number = value.node, .group = value.output}, sizeof(double));
+      return emit({.type = Step::Type::transfer,
+                   .base = base,
+                   .group = base_of(node.laid_out),
+                   .out = new_slot(rows),
+                   .state = last},
+                  {computed});
+    }
+    const Slot everywhere = slot_on(value, every_row);
+    return emit({.type = Step::Type::gather, .base = base, .out = new_slot(rows)}, {everywhere});
   }
 
   Slot emit(Step step, const std::vector<Slot>& operands) {
@@ -159,7 +200,7 @@ class Compiler {
     return step.out;
   }
 
-  std::vector<Slot> inputs_on(const Node& node, KindSet rows) {
+  std::vector<Slot> inputs_on(const Node& node, Rows rows) {
     std::vector<Slot> slots;
     for (const ValueRef& input : node.inputs) slots.push_back(slot_on(input, rows));
     return slots;
@@ -168,12 +209,13 @@ class Compiler {
   void operation(std::uint32_t number, const Node& node) {
     const auto type = node.op == Operator::time_of_day ? Step::Type::time_of_day : Step::Type::operation;
     const std::vector<Slot> operands = inputs_on(node, node.laid_out);
-    outputs_[number] = emit({.type = type, .op = node.op, .base = base_of(node.laid_out), .out = new_slot()}, operands);
+    outputs_[number] =
+        emit({.type = type, .op = node.op, .base = base_of(node.laid_out), .out = new_slot(node.laid_out)}, operands);
   }
 
   void kernel(std::uint32_t number, const Node& node) {
     const FormInfo& form = *node.parameters.form;
-    Step step{.base = base_of(node.laid_out), .node = number, .run = form.run, .params = node.parameters.data()};
+    Step step{.node = number, .run = form.run, .params = node.parameters.data()};
     step.arity = static_cast<std::uint16_t>(node.kernel->inputs.size());
     std::vector<Slot> operands;
     if (form.is_stateless) {
@@ -183,10 +225,11 @@ class Compiler {
       step.type = Step::Type::dense;
       step.group = packing(node);
     } else {
-      step.type = Step::Type::by_row;
+      step.type = form.is_emitting ? Step::Type::closing : Step::Type::by_row;
       program_.needs_stamps |= form.needs_stamps;
-      operands = inputs_on(node, every_kind);
-      step.group = watch(node, operands);
+      const Rows rows = form.is_emitting ? every_row | Rows{0, node.taken.events} : node.laid_out;
+      operands = inputs_on(node, rows);
+      step.group = watch(node, rows, operands);
     }
     if (!form.is_stateless) {
       // A kernel that null starts anew remembers when, in front of its state.
@@ -198,42 +241,51 @@ class Compiler {
                                       .parameter_hash = static_cast<std::uint32_t>(fnv1a(node.parameters.text))},
                                      front + form.state_bytes(node.parameters.data()));
     }
-    step.out = static_cast<Slot>(program_.slots);
-    program_.slots += node.kernel->outputs.size();
-    outputs_[number] = emit(step, operands);
+    if (!form.is_emitting) {
+      step.base = base_of(node.laid_out);
+      step.out = new_slots(node.kernel->outputs.size(), node.laid_out);
+      outputs_[number] = emit(step, operands);
+      return;
+    }
+    step.base = program_.watches[step.group].base;
+    const std::size_t at = program_.steps.size();
+    emit(step, operands);
+    outputs_[number] = new_slots(node.kernel->outputs.size(), node.laid_out);  // marks their base after the closing
+    program_.steps[at].out = outputs_[number];
   }
 
   std::uint32_t packing(const Node& node) {
     const PackingKey key = key_of(node);
     const auto number = static_cast<std::uint32_t>(program_.packings.size());
-    const FormInfo& form = *node.parameters.form;
     if (node.is_reset_by_null) {  // its count starts anew too, so it shares nothing
-      add_packing(node, form.lookback(node.parameters.data()), form.needs_clock);
+      Use own;
+      own.join(node);
+      add_packing(node, own);
       return number;
     }
     const auto [at, is_new] = packings_.try_emplace(key, number);
     if (!is_new) return at->second;
-    add_packing(node, depths_[key], needs_clock_[key]);
+    add_packing(node, uses_[key]);
     emit({.type = Step::Type::pack, .group = number}, {});
     return number;
   }
 
-  void add_packing(const Node& node, std::size_t depth, bool needs_clock) {
-    Packing packing{.base = base_of(node.observed), .slots = inputs_on(node, node.observed)};
+  void add_packing(const Node& node, const Use& use) {
+    Packing packing{.base = base_of(node.taken), .slots = inputs_on(node, node.taken)};
     for (std::size_t i = 0; i < node.inputs.size(); ++i) {
       packing.needed.push_back(needed_of(node, i));
-      packing.depth.push_back(depth);
+      packing.depth.push_back((use.looks_back >> i & 1U) != 0 ? use.depth : 0);
     }
-    packing.needs_clock = needs_clock;
+    packing.needs_clock = use.needs_clock;
     program_.packings.push_back(std::move(packing));
   }
 
-  std::uint32_t watch(const Node& node, const std::vector<Slot>& slots) {
-    Watch watch{.observed = node.observed};
+  std::uint32_t watch(const Node& node, Rows rows, const std::vector<Slot>& slots) {
+    Watch watch{.base = base_of(rows), .observed = node.taken};
     for (std::size_t i = 0; i < slots.size(); ++i) {
       if (needed_of(node, i) != Needed::nothing) watch.required.emplace_back(slots[i], needed_of(node, i));
     }
-    const auto key = std::make_pair(watch.observed, watch.required);
+    const auto key = std::make_tuple(watch.base, watch.observed, watch.required);
     const auto [at, is_new] = watches_.try_emplace(key, static_cast<std::uint32_t>(program_.watches.size()));
     if (is_new) {
       program_.watches.push_back(std::move(watch));
@@ -249,7 +301,7 @@ class Compiler {
       std::size_t bytes = sizeof(std::uint64_t);
       for (const std::size_t depth : packing.depth) {
         packing.history.push_back(depth == 0 ? 0 : bytes);
-        if (depth > 0) bytes += sizeof(std::uint64_t) + (depth + block_rows) * sizeof(double);
+        if (depth > 0) bytes += sizeof(std::uint64_t) + (depth + history_slack) * sizeof(double);
       }
       packing.state = new_state({.type = Region::Type::packing, .number = i, .group = i}, bytes);
       for (std::size_t& history : packing.history) history += packing.state;
@@ -259,11 +311,10 @@ class Compiler {
   const Plan& plan_;
   Program program_;
   std::vector<Slot> outputs_;  // by node: its first output
-  std::map<std::tuple<std::uint32_t, std::uint32_t, KindSet>, Slot> placed_;
+  std::map<std::tuple<std::uint32_t, std::uint32_t, Rows>, Slot> placed_;
   std::map<PackingKey, std::uint32_t> packings_;
-  std::map<PackingKey, std::size_t> depths_;
-  std::map<PackingKey, bool> needs_clock_;
-  std::map<std::pair<KindSet, std::vector<std::pair<Slot, Needed>>>, std::uint32_t> watches_;
+  std::map<PackingKey, Use> uses_;
+  std::map<std::tuple<std::uint32_t, Rows, std::vector<std::pair<Slot, Needed>>>, std::uint32_t> watches_;
 };
 
 }  // namespace
@@ -297,7 +348,7 @@ void settle_state(const Program& program, std::byte* block) {
       auto* values = reinterpret_cast<double*>(filled + 1);
       const std::size_t kept = std::min<std::size_t>(*filled, packing.depth[i]);
       std::memmove(values, values + (*filled - kept), kept * sizeof(double));
-      std::memset(values + kept, 0, (packing.depth[i] + block_rows - kept) * sizeof(double));
+      std::memset(values + kept, 0, (packing.depth[i] + history_slack - kept) * sizeof(double));
       *filled = kept;
     }
   }

@@ -16,13 +16,18 @@ namespace millrace {
 using Slot = std::uint32_t;
 inline constexpr Slot no_slot = UINT32_MAX;
 
+/// Room behind a history in the state block: live rows fill it one by one before the history is moved down. Longer
+/// blocks put history and rows together in working memory.
+inline constexpr std::size_t history_slack = 16;
+
 /// What a kernel asks of an input's value.
-enum class Needed : std::uint8_t { nothing, value, positive };
+enum class Needed : std::uint8_t { nothing, value, positive, integer };
 
 inline bool is_given(double x, Needed needed) noexcept {
   switch (needed) {
     case Needed::nothing: return true;
     case Needed::value: return !std::isnan(x);
+    case Needed::integer: return !Cell::is_null(x);
     case Needed::positive: break;
   }
   return x > 0.0;
@@ -35,14 +40,15 @@ struct Packing {
   std::vector<Slot> slots;
   std::vector<Needed> needed;        // what makes a row no observation
   std::vector<std::size_t> depth;    // past observations kept, by input
-  std::vector<std::size_t> history;  // offset in the state block, by input: {filled, values[depth + block_rows]}
+  std::vector<std::size_t> history;  // offset in the state block, by input: {filled, values[depth + slack]}
   bool needs_clock = false;
   std::size_t state = 0;  // offset of the count
 };
 
-/// Which rows bring a row-by-row kernel an observation.
+/// Which rows of a base bring a row-by-row kernel an observation.
 struct Watch {
-  KindSet observed = 0;
+  std::uint32_t base = 0;
+  Rows observed{};
   std::vector<std::pair<Slot, Needed>> required;
 };
 
@@ -51,13 +57,17 @@ struct Step {
     load,         // column → out on `base`
     operation,    // in → out on `base`
     time_of_day,  // → out on every row
+    tick_size,    // of the instrument → out on `base`
     spread,       // each operand on `base` → out, out + 1, … on every row; the last value repeats
     gather,       // in on every row → out on `base`
+    mark,         // finds the rows of `base` once its bars are closed
+    transfer,     // in on base `group` → out on `base`, both with bars
     pack,         // packings[group]
     watch,        // watches[group]
     plain,        // stateless kernel, in → out on `base`
     dense,        // kernel on packings[group]
-    by_row,       // kernel on every row with watches[group]
+    by_row,       // kernel on `base`, every row, with watches[group]
+    closing,      // the same of a kernel that closes bars
     resetting,    // kernel that a null starts anew, with a packing of its own or watches[group]
   };
   Type type = Type::load;
@@ -99,19 +109,24 @@ static_assert(sizeof(InstrumentClock) == 24);
 struct Program {
   struct Output {
     Slot slot;
-    bool is_flag;
+    ValueType type;
+  };
+  struct Constant {
+    Slot slot;
+    double value;
   };
   std::shared_ptr<const Plan> plan;
-  std::vector<KindSet> bases;  // sets of rows on which columns lie; [0] is every row
+  std::vector<Rows> bases;  // sets of rows on which columns lie; [0] is every row
   std::vector<Step> steps;
   std::vector<Slot> operands;  // of all steps
   std::vector<Packing> packings;
   std::vector<Watch> watches;
-  std::vector<std::pair<Slot, double>> constants;
+  std::vector<Constant> constants;
+  std::vector<std::uint32_t> base_of_slot;
   std::vector<Output> outputs;  // by feature
   std::vector<Region> regions;
   bool needs_stamps = false;  // a kernel reads the rows' own times
-  std::size_t slots = 0;
+  std::size_t slots() const { return base_of_slot.size(); }
   std::size_t state_bytes = 0;  // a multiple of 64
 };
 

@@ -15,8 +15,8 @@ const double* remember(const Packing& packing, std::size_t i, const double* valu
   if (depth == 0) return value;
   auto& filled = *reinterpret_cast<std::uint64_t*>(state + packing.history[i]);
   auto* values = reinterpret_cast<double*>(&filled + 1);
-  if (filled == depth + block_rows) {
-    std::memmove(values, values + block_rows, depth * sizeof(double));
+  if (filled == depth + history_slack) {
+    std::memmove(values, values + history_slack, depth * sizeof(double));
     filled = depth;
   }
   values[filled] = *value;
@@ -67,27 +67,30 @@ void BlockRunner::reset_by_row(const Step& one, std::byte* state) {
   const Node& node = program_.plan->nodes[one.node];
   const std::size_t outputs = node.kernel->outputs.size();
   const std::uint8_t* seen = seen_[one.group].data();
+  const Times times = times_of(one);
+  const std::size_t count = bases_[one.base].count;
   std::size_t start = 0;
-  while (start < count_) {
-    const std::size_t end = static_cast<std::size_t>(std::find(seen + start, seen + count_, observed_null) - seen);
+  while (start < count) {
+    const std::size_t end = static_cast<std::size_t>(std::find(seen + start, seen + count, observed_null) - seen);
     point_at_operands(one);
     std::array<double*, largest_outputs> out;
     for (std::size_t i = 0; i < one.inputs; ++i) operands_[i] += start;
     for (std::size_t k = 0; k < outputs; ++k) out[k] = at_[one.out + k] + start;
     const Nanos first = reset_time(one, state) == no_time ? first_ : reset_time(one, state);
-    one.run(one.params, state + one.state,
-            {.rows = end - start,
-             .in = operands_.data(),
-             .out = out.data(),
-             .clock = clock_.data() + start,
-             .first = first,
-             .seen = seen + start,
-             .event = event_.data() + start,
-             .received = received_.data() + start});
-    if (end == count_) return;
+    call(one,
+         {.rows = end - start,
+          .in = operands_.data(),
+          .out = out.data(),
+          .clock = times.clock + start,
+          .first = first,
+          .seen = seen + start,
+          .event = times.event + start,
+          .received = times.received + start},
+         state + one.state);
+    if (end == count) return;
     for (std::size_t k = 0; k < outputs; ++k) at_[one.out + k][end] = no_value;
     node.parameters.form->start(one.params, state + one.state);
-    reset_time(one, state) = clock_[end];
+    reset_time(one, state) = times.clock[end];
     start = end + 1;
   }
 }

@@ -166,7 +166,13 @@ class ParquetSink final : public Sink {
     Room& room = next_room();
     const auto count = static_cast<std::size_t>(rows_);
     const auto place = [&](std::size_t i) { return order_ == nullptr && !order.empty() ? order[i] : i; };
-    if (feature.is_flag) {
+    if (is_integer(feature.type)) {
+      room.values.resize(count * sizeof(Nanos));
+      auto* out = reinterpret_cast<Nanos*>(room.values.data());
+      for (std::size_t i = 0; i < count; ++i) out[place(i)] = feature.integers[i];
+      const auto type = feature.type == ValueType::time ? arrow_type(Column::ts_event) : arrow::int64();
+      add(feature.name, type, room, [&](std::size_t i) { return out[i] != no_time; });
+    } else if (feature.type == ValueType::flag) {
       room.values.resize(count);
       auto* out = reinterpret_cast<std::int8_t*>(room.values.data());
       for (std::size_t i = 0; i < count; ++i) out[place(i)] = feature.flags[i];

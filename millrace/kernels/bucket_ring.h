@@ -22,12 +22,10 @@
 ///   static constexpr std::int64_t fewest                     observations that the formula needs (0 = additive)
 ///   static void expire(Carry&, const Content&)               optional: called as a bucket leaves, oldest first
 ///   static bool leaves_out_newest(const Params&)             optional: the window ends before the newest observation
-///   static const Window& window(const Params&)               optional: default is Params::window
+///   static const Window& window(const Params&)               optional: Params::window
 /// Content `Sample` keeps the last value of a bucket; `value` then takes `Samples` for `Content`, all of the window.
 /// `x` are the inputs' newest values (of the newest observation), `origin` the first valid value of input 0.
-namespace millrace {
-
-namespace form {
+namespace millrace::form {
 
 template <class F, class P, std::size_t inputs>
 struct TimeForm {
@@ -46,6 +44,7 @@ struct TimeForm {
     double origin = 0.0;
     double x[inputs] = {};
     Content closed{};
+    std::int64_t samples = 0;  // of closed buckets, where they are kept in order
     Carry carry{};
   };
   static constexpr std::size_t outputs =
@@ -63,20 +62,22 @@ struct TimeForm {
     }
   }
   static std::int64_t bucket_of(Nanos clock, Nanos width) { return clock / width - (clock % width < 0 ? 1 : 0); }
+
   static void rebuild(State& s, Bucket* ring, std::int64_t buckets) {
     s.closed = Content{};
+    s.samples = 0;
     s.observations = ring[s.newest % buckets].count;
     for (std::int64_t k = std::max<std::int64_t>(s.newest - buckets + 1, 0); k < s.newest; ++k) {
       const Bucket& bucket = ring[k % buckets];
       if (bucket.count == 0) continue;
       if constexpr (has_samples) {
-        samples_of(ring, buckets)[s.closed.count++] = bucket.content.value;
+        samples_of(ring, buckets)[s.samples++] = bucket.content.value;
       } else {
         F::merge(s.closed, bucket.content);
       }
       s.observations += bucket.count;
     }
-    if constexpr (has_samples) std::sort(samples_of(ring, buckets), samples_of(ring, buckets) + s.closed.count);
+    if constexpr (has_samples) std::sort(samples_of(ring, buckets), samples_of(ring, buckets) + s.samples);
   }
 
   static void forget(State& s, Bucket& bucket) {
@@ -151,7 +152,7 @@ struct TimeForm {
       if (is_warm) {
         const Bucket& open = ring[s.newest % w.buckets];
         if constexpr (has_samples) {
-          const Samples all{samples_of(ring, w.buckets), s.closed.count, open.count > 0, open.content.value};
+          const Samples all{samples_of(ring, w.buckets), s.samples, open.count > 0, open.content.value};
           store(frame, row, F::value(p, all, s.carry, s.x, s.origin));
         } else {
           Content all = s.closed;
@@ -196,5 +197,4 @@ constexpr FormInfo make_time_form() {
   };
 }
 
-}  // namespace form
-}  // namespace millrace
+}  // namespace millrace::form

@@ -21,6 +21,7 @@ std::span<const KernelInfo> fx_family();
 std::span<const KernelInfo> safety_family();
 std::span<const KernelInfo> portfolio_family();
 std::span<const KernelInfo> transforms_family();
+std::span<const KernelInfo> bars_family();
 std::span<const KernelInfo> filters_family();
 
 }  // namespace millrace

@@ -5,90 +5,9 @@
 #include "millrace/kernels/bucket_ring.h"
 #include "millrace/kernels/form.h"
 #include "millrace/kernels/kernel.h"
+#include "millrace/kernels/parameter_rows.h"
 
 namespace millrace {
-
-// ---- Parameter rows of a kernel -----------------------------------------------------------------------------------
-
-namespace form {
-template <auto member>
-struct MemberOf;
-template <class C, class T, T C::*member>
-struct MemberOf<member> {
-  using Class = C;
-  using Type = T;
-};
-template <auto member>
-void* slot(void* params) {
-  return &(static_cast<typename MemberOf<member>::Class*>(params)->*member);
-}
-}  // namespace form
-
-template <auto member>
-constexpr ParamInfo number(std::string_view name, double lowest, double highest, std::string_view meaning) {
-  using T = typename form::MemberOf<member>::Type;
-  constexpr ParamType type = std::is_same_v<T, double> ? ParamType::number : ParamType::integer;
-  return {.name = name,
-          .type = type,
-          .lowest = lowest,
-          .highest = highest,
-          .meaning = meaning,
-          .slot = &form::slot<member>};
-}
-template <auto member>
-constexpr ParamInfo auto_number(std::string_view name, double lowest, double highest, std::string_view meaning) {
-  return {.name = name,
-          .type = ParamType::auto_number,
-          .lowest = lowest,
-          .highest = highest,
-          .meaning = meaning,
-          .slot = &form::slot<member>};
-}
-/// From `lowest` to `highest` nanoseconds.
-template <auto member>
-constexpr ParamInfo duration(std::string_view name, Nanos lowest, Nanos highest, std::string_view meaning) {
-  return {.name = name,
-          .type = ParamType::duration,
-          .lowest = static_cast<double>(lowest),
-          .highest = static_cast<double>(highest),
-          .meaning = meaning,
-          .slot = &form::slot<member>};
-}
-template <auto member>
-constexpr ParamInfo flag(std::string_view name, std::string_view meaning) {
-  return {.name = name, .type = ParamType::flag, .meaning = meaning, .slot = &form::slot<member>};
-}
-template <auto member>
-constexpr ParamInfo choice(std::string_view name, std::span<const std::string_view> choices, std::string_view meaning) {
-  return {.name = name, .type = ParamType::choice, .meaning = meaning, .choices = choices, .slot = &form::slot<member>};
-}
-template <auto member>
-constexpr ParamInfo window(std::string_view name, std::uint8_t extents, double fewest_rows, std::string_view meaning) {
-  return {.name = name,
-          .type = ParamType::window,
-          .lowest = fewest_rows,
-          .highest = 1e6,
-          .meaning = meaning,
-          .extents = extents,
-          .slot = &form::slot<member>};
-}
-template <auto member>
-constexpr ParamInfo lag_of(std::string_view name, std::uint8_t extents, double fewest_rows, std::string_view meaning) {
-  return {.name = name,
-          .type = ParamType::lag,
-          .lowest = fewest_rows,
-          .highest = 1e6,
-          .meaning = meaning,
-          .extents = extents,
-          .slot = &form::slot<member>};
-}
-template <auto member>
-constexpr ParamInfo weight(std::uint8_t extents, std::string_view meaning) {
-  return {
-      .name = "weight", .type = ParamType::weight, .meaning = meaning, .extents = extents, .slot = &form::slot<member>};
-}
-
-// ---- Registry rows ------------------------------------------------------------------------------------------------
 
 namespace form {
 
@@ -110,6 +29,10 @@ concept IsOffline = requires {
 template <class K>
 concept HasTimeForm = requires {
   typename K::ByTime;
+};
+template <class K>
+concept HasTimesForm = requires {
+  typename K::OfTimes;
 };
 template <class K>
 concept HasExpandingForm = requires {
@@ -144,6 +67,13 @@ struct Forms {
       return FormInfo{};
     }
   }();
+  static constexpr FormInfo of_times = [] {
+    if constexpr (requires { typename K::OfTimes; }) {
+      return make_form<typename K::OfTimes, P>();
+    } else {
+      return FormInfo{};
+    }
+  }();
   static void default_params(void* params) { ::new (params) P{}; }
   static std::string_view check(const void* params) {
     if constexpr (requires(const P& p) { K::check(p); }) {
@@ -164,6 +94,15 @@ constexpr std::uint16_t version_of() {
 }
 
 template <class K>
+constexpr KindSet observes_of() {
+  if constexpr (requires { K::observes; }) {
+    return K::observes;
+  } else {
+    return 0;
+  }
+}
+
+template <class K>
 constexpr KernelInfo describe(std::string_view family) {
   using P = typename K::Params;
   static_assert(sizeof(P) <= largest_params && std::is_trivially_copyable_v<P>);
@@ -175,6 +114,7 @@ constexpr KernelInfo describe(std::string_view family) {
       .version = version_of<K>(),
       .family = family,
       .is_offline = IsOffline<K>,
+      .observes = observes_of<K>(),
       .inputs = K::inputs,
       .outputs = K::outputs,
       .params = params,
@@ -184,6 +124,7 @@ constexpr KernelInfo describe(std::string_view family) {
       .rows = HasRowForm<K> ? &Forms<K>::rows : nullptr,
       .time = HasTimeForm<K> ? &Forms<K>::time : nullptr,
       .expanding = HasExpandingForm<K> ? &Forms<K>::expanding : nullptr,
+      .of_times = HasTimesForm<K> ? &Forms<K>::of_times : nullptr,
   };
 }
 

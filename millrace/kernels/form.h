@@ -1,11 +1,10 @@
 #pragma once
 
-#include <array>
-#include <cmath>
 #include <cstring>
 #include <type_traits>
 
 #include "millrace/kernels/kernel.h"
+#include "millrace/kernels/signature.h"
 
 /// Turns a kernel's `update` into the erased functions of its FormInfo. Nothing here knows a kernel.
 namespace millrace::form {
@@ -20,7 +19,6 @@ concept IsReevaluated = requires {
   requires T::is_reevaluated;
 };
 
-struct Nothing {};
 template <class T, class = void>
 struct StateOf {
   using type = Nothing;
@@ -31,92 +29,6 @@ struct StateOf<T, std::void_t<typename T::State>> {
 };
 
 constexpr std::size_t rounded(std::size_t bytes) { return (bytes + 7) / 8 * 8; }
-
-/// Null is the only word for "no finite number".
-inline double finite_or_null(double x) noexcept { return std::isfinite(x) ? x : no_value; }
-
-/// Cuts update's parameters behind Params and State into those that take an input and those that do not.
-template <class Arg>
-inline constexpr bool takes_input = std::is_same_v<Arg, double> || std::is_same_v<Arg, Past>;
-
-template <class Arg>
-inline Arg argument(const Frame& frame, Tail tail, std::size_t input, std::size_t row) noexcept {
-  if constexpr (std::is_same_v<Arg, double>) {
-    return frame.in[input] == nullptr ? no_value : frame.in[input][row];
-  } else if constexpr (std::is_same_v<Arg, Past>) {
-    return Past{frame.in[input] + row, frame.count + row + 1};
-  } else if constexpr (std::is_same_v<Arg, Now>) {
-    return Now{frame.clock[row], frame.first};
-  } else if constexpr (std::is_same_v<Arg, Stamps>) {
-    return Stamps{frame.event[row], frame.received[row]};
-  } else if constexpr (std::is_same_v<Arg, Seen>) {
-    return static_cast<Seen>(frame.seen[row]);
-  } else {
-    static_assert(std::is_same_v<Arg, Tail>, "update takes double, Past, Now, Stamps, Seen or Tail");
-    return tail;
-  }
-}
-
-template <class... Args>
-constexpr auto input_numbers() {
-  std::array<std::size_t, sizeof...(Args) + 1> numbers{};
-  std::size_t next = 0, at = 0;
-  ((numbers[at++] = next, next += takes_input<Args> ? 1 : 0), ...);
-  numbers[at] = next;
-  return numbers;
-}
-
-inline void store(const Frame& frame, std::size_t row, double value) noexcept {
-  frame.out[0][row] = finite_or_null(value);
-}
-template <std::size_t N>
-inline void store(const Frame& frame, std::size_t row, const std::array<double, N>& values) noexcept {
-  for (std::size_t i = 0; i < N; ++i) frame.out[i][row] = finite_or_null(values[i]);
-}
-
-template <class Update>
-struct Signature;
-
-template <class Result, class P, class S, class... Args>
-struct Signature<Result (*)(const P&, S&, Args...) noexcept> {
-  static constexpr auto numbers = input_numbers<std::remove_cv_t<Args>...>();
-  static constexpr std::size_t inputs = numbers[sizeof...(Args)];
-  static constexpr bool looks_back = (std::is_same_v<std::remove_cv_t<Args>, Past> || ...);
-  static constexpr bool needs_clock = (std::is_same_v<std::remove_cv_t<Args>, Now> || ...);
-  static constexpr bool needs_stamps = (std::is_same_v<std::remove_cv_t<Args>, Stamps> || ...);
-
-  template <Result (*update)(const P&, S&, Args...) noexcept, std::size_t... I>
-  static void loop(const P& p, S& s, Tail tail, const Frame& frame, std::index_sequence<I...>) noexcept {
-    for (std::size_t row = 0; row < frame.rows; ++row) {
-      store(frame, row, update(p, s, argument<std::remove_cv_t<Args>>(frame, tail, numbers[I], row)...));
-    }
-  }
-  template <Result (*update)(const P&, S&, Args...) noexcept>
-  static void loop(const P& p, S& s, Tail tail, const Frame& frame) noexcept {
-    loop<update>(p, s, tail, frame, std::index_sequence_for<Args...>{});
-  }
-};
-
-/// `update(const Params&, inputs...)`: a kernel without state.
-template <class Result, class P, class... Args>
-  requires(!std::is_lvalue_reference_v<Args> && ...)
-struct Signature<Result (*)(const P&, Args...) noexcept> {
-  static constexpr std::size_t inputs = sizeof...(Args);
-  static constexpr bool looks_back = false;
-  static constexpr bool needs_clock = false;
-  static constexpr bool needs_stamps = false;
-
-  template <Result (*update)(const P&, Args...) noexcept, std::size_t... I>
-  static void loop(const P& p, const Frame& frame, std::index_sequence<I...>) noexcept {
-    for (std::size_t row = 0; row < frame.rows; ++row) {
-      store(frame, row, update(p, argument<std::remove_cv_t<Args>>(frame, nullptr, I, row)...));
-    }
-  }
-  template <Result (*update)(const P&, Args...) noexcept>
-  static void loop(const P& p, Nothing&, Tail, const Frame& frame) noexcept {
-    loop<update>(p, frame, std::index_sequence_for<Args...>{});
-  }
-};
 
 /// Erased functions of a form `F` of a kernel with parameters `P`. `F` is the kernel itself or its nested form.
 template <class F, class P>
@@ -179,11 +91,14 @@ constexpr FormInfo make_form() {
   using E = Erased<F, P>;
   using Shape = Signature<decltype(&F::update)>;
   static_assert(!Shape::needs_stamps || WatchesEveryRow<F>, "packed observations have no times of their own");
+  static_assert(!Shape::emits || WatchesEveryRow<F>, "bars close on rows of any kind");
   return FormInfo{
       .is_dense = !WatchesEveryRow<F>,
       .is_stateless = std::is_empty_v<typename E::State> && !Shape::looks_back,
+      .looks_back = Shape::looks_back_at,
       .needs_clock = Shape::needs_clock || WatchesEveryRow<F>,
       .needs_stamps = Shape::needs_stamps,
+      .is_emitting = Shape::emits,
       .is_reevaluated = IsReevaluated<F>,
       .state_bytes = &E::state_bytes,
       .lookback = &E::lookback,

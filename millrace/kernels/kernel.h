@@ -1,5 +1,7 @@
 #pragma once
 
+#include <bit>
+#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -22,11 +24,16 @@ struct InputInfo {
   bool is_optional = false;
   bool is_nullable = false;
   bool is_positive = false;
+  bool is_time = false;     // int64 ns: `Nanos` in `update`
+  bool is_id = false;       // a venue's number: `Nanos` in `update` too
+  bool is_keyword = false;  // written `name=…`, in place of the parameter of that name or beside the inputs
 };
 
 struct OutputInfo {
   std::string_view name;
   bool is_flag = false;  // −1, 0, 1 …: int8 in files
+  bool is_time = false;  // int64 ns since 1970
+  bool is_span = false;  // int64 ns
 };
 
 // ---- Parameters -------------------------------------------------------------------------------------------------
@@ -80,6 +87,8 @@ struct ParamInfo {
 /// Rows that a kernel sees at once; the unit in which the graph works so that its columns stay in the first caches.
 inline constexpr std::size_t block_rows = 128;
 
+class Emissions;
+
 /// Consecutive observations of one instrument. `dense` kernels get only rows where every input has a value; row-by-row
 /// kernels (event-time windows and those that watch every row) get all rows and `seen`.
 struct Frame {
@@ -92,6 +101,23 @@ struct Frame {
   const std::uint8_t* seen = nullptr;  // Seen, by row
   // Of forms that need them, by row: the row's own ts_event and ts_recv (no_time = not known).
   const Nanos *event = nullptr, *received = nullptr;
+  Emissions* emissions = nullptr;  // of forms that emit, in place of `out`
+};
+
+/// A value in a column of doubles: a number, or a time by its bits. Null is one quiet NaN for both; as a time it would
+/// be a day in 2262.
+struct Cell {
+  double slot = no_value;
+
+  Cell() = default;
+  Cell(double number) noexcept : slot(std::isfinite(number) ? number : no_value) {}
+  Cell(Nanos time) noexcept : slot(time == no_time ? no_value : std::bit_cast<double>(time)) {}
+  Cell(int) = delete;  // is it a number or a time?
+
+  static bool is_null(double slot) noexcept {
+    return std::bit_cast<std::uint64_t>(slot) == std::bit_cast<std::uint64_t>(no_value);
+  }
+  static Nanos time(double slot) noexcept { return is_null(slot) ? no_time : std::bit_cast<Nanos>(slot); }
 };
 
 enum Seen : std::uint8_t { unobserved = 0, observed = 1, observed_null = 2 };
@@ -123,8 +149,10 @@ using Tail = double*;
 struct FormInfo {
   bool is_dense = true;  // sees packed valid observations
   bool is_stateless = false;
+  std::uint32_t looks_back = 0;  // a bit for each input that `update` takes as a Past
   bool needs_clock = false;
   bool needs_stamps = false;
+  bool is_emitting = false;     // closes bars: any number of observations on a row
   bool is_reevaluated = false;  // event-time window: its value changes as time passes
   std::size_t (*state_bytes)(const void* params) = nullptr;
   std::size_t (*lookback)(const void* params) = nullptr;  // past observations it reads, the newest not counted
@@ -140,6 +168,7 @@ struct KernelInfo {
   std::uint16_t version = 1;
   std::string_view family;
   bool is_offline = false;  // looks ahead; no graph that could run live takes it
+  KindSet observes = 0;     // rows that it takes observations on, whatever its inputs; 0: those of its inputs
   std::span<const InputInfo> inputs;
   std::span<const OutputInfo> outputs;
   std::span<const ParamInfo> params;
@@ -150,6 +179,7 @@ struct KernelInfo {
   const FormInfo* rows = nullptr;  // nullptr where the kernel has no such form
   const FormInfo* time = nullptr;
   const FormInfo* expanding = nullptr;
+  const FormInfo* of_times = nullptr;  // the same by rows, of a first input that is a time
 };
 
 inline constexpr std::size_t largest_params = 128;  // bytes

@@ -20,10 +20,9 @@ struct CarryOf<F> {
   using type = typename F::Carry;
 };
 
-/// A bucket of an order statistic: its last observation. In the merged closed buckets `count` is how many have one.
+/// A bucket of an order statistic: its last observation.
 struct Sample {
   double value = 0.0;
-  std::int64_t count = 0;
 };
 
 /// The samples of a window in order: the closed buckets sorted, the open one's put among them without moving any.

@@ -27,7 +27,10 @@ inline std::shared_ptr<const Plan> plan_of_every_kernel() {
               {"dmid", "diff(price)"},
               {"flow", "signed_volume(sign, size)"},
               {"rate", "log_returns(price, lag=7)"},
-              {"sigma", "rolling_std(r)"}};
+              {"sigma", "rolling_std(r)"},
+              {"bar2s", "resample_ohlc(price, size, interval=2s)"},
+              {"carried", "resample_ohlc(price, size, interval=20ms, empty=carry)"},
+              {"split", "volume_bars(price, size, volume=0.011, split=true)"}};
   std::size_t number = 0;
   for (const std::string_view call : calls) {
     const KernelInfo& kernel = *find_kernel(call.substr(0, call.find('(')));
@@ -51,7 +54,20 @@ inline std::shared_ptr<const Plan> plan_of_every_kernel() {
        {"price - bid", "bid*ask/vol_24h", "rolling_sum(size, window=10s)/vol_24h",
         "x > ema(x, span=12) and not bid > ask", "rolling_std(rolling_sum(size, window=10s), window=5, on=any)",
         "diff(bid, k=1, on=trade)", "2^-x*1e300", "min(bid, lag(ask, k=2))", "sqrt(realized_var(r, window=10s))",
-        "time_of_day(ts_event)", "price - twap(price, window=10s)"}) {
+        "time_of_day(ts_event)", "price - twap(price, window=10s)",
+        // Bars: several on a row, mixtures of bars, bars of bars, windows of time over bars, nulls, times.
+        "ema(bar2s.close, span=5)", "rolling_std(carried.close, window=5)", "autocorr(split.close, window=7)",
+        "sma(carried.close, window=10s)", "rolling_sum(split.volume, window=10s)", "carried.close - bar2s.close",
+        "ema(carried.close - bar2s.close)", "price - bar2s.close", "ema(price - bar2s.close, on=bar)",
+        "tick_bars(bar2s.close, ticks=3).high", "ema(tick_bars(split.close, split.volume, ticks=2).vwap)",
+        "rolling_corr(carried.close, split.close, window=9)", "ema(carried.vwap)", "lag(ln(split.close), k=3)",
+        "vwap(split.close, split.volume, window=10s)",
+        "yang_zhang_vol(bar2s.open, bar2s.high, bar2s.low, bar2s.close, window=5)",
+        "rolling_std(carried.close, window=5, nan_policy=reset)", "ewma(carried.vwap, half_life=10s, nan_policy=reset)",
+        "bar2s.bar_start", "split.ts_close - split.ts_open", "ema(carried.close*2, on=any)", "ts_recv - ts_event",
+        "diff(ts_event, k=3)", "ema(diff(ts_event, on=any)*1e-6)", "next_funding_ns", "min(split.close, 60000)",
+        "outlier_flag_mad(price, window=7, tick=instrument)", "funding_apr(rate, interval=vol_24h).funding_apy",
+        "ema(outlier_flag_mad(bar2s.close, window=5, tick=instrument))"}) {
     set.features.push_back({fmt::format("e{}", number++), std::string(expression)});
   }
   return make_plan(set);

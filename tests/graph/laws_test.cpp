@@ -24,7 +24,10 @@ class Laws : public ::testing::TestWithParam<const char*> {
  protected:
   std::shared_ptr<const Plan> plan() const {
     const std::string name = GetParam();
-    return name == "every" ? plan_of_every_kernel() : plan_of_profile(name == "listed" ? "listed-36" : "compat-27");
+    return name == "every" ? plan_of_every_kernel()
+                           : plan_of_profile(name == "listed"    ? "listed-36"
+                                             : name == "default" ? "default-100"
+                                                                 : "compat-27");
   }
 };
 
@@ -108,7 +111,7 @@ TEST_P(Laws, EqualStatesHaveEqualSnapshotsHoweverTheyCameAbout) {
   EXPECT_EQ(snapshots[0], snapshots[2]);
 }
 
-INSTANTIATE_TEST_SUITE_P(Graph, Laws, ::testing::Values("every", "listed", "compat"),
+INSTANTIATE_TEST_SUITE_P(Graph, Laws, ::testing::Values("every", "listed", "compat", "default"),
                          [](const auto& parameter) { return std::string(parameter.param); });
 
 /// A snapshot after 500 rows, and the graph it came from.
@@ -165,6 +168,7 @@ TEST(Snapshot, ARefusedOneLeavesTheStateAlone) {
 TEST(State, StaysWithinTheBudgetOfTheProfiles) {
   EXPECT_LE(Graph(plan_of_profile("compat-27")).state_bytes(), 8U * 1024U);
   EXPECT_LE(Graph(plan_of_profile("listed-36")).state_bytes(), 8U * 1024U);
+  EXPECT_LE(Graph(plan_of_profile("default-100")).state_bytes(), 48U * 1024U);
 }
 
 }  // namespace

@@ -57,7 +57,12 @@ TEST(Plan, SaysWhatIsWrongAndPointsAtIt) {
       {"1 + prise", 5, "unknown name `prise` (did you mean `price`?)"},
       {"2*ewna(price)", 3, "unknown kernel `ewna` (did you mean `ewma`?)"},
       {"sqr(price)", 1, "unknown kernel `sqr` (did you mean `sqrt`?)"},
-      {"ts_event", 1, "`ts_event` is a time (see time_of_day); expected a column of numbers"},
+      {"ts_event*2", 9, "`*` works on numbers, was given a time (subtract another, or see time_of_day)"},
+      {"ema(ts_event)", 5, "ema: x must be a number, was a time (subtract another, or see time_of_day)"},
+      {"trade_intensity(price)", 17, "trade_intensity: ts_event must be a time, was a number"},
+      {"ema(price, on=bar)", 1, "ema: on=bar, but none of its inputs is a bar"},
+      {"tick_bars(price)", 1, "tick_bars: parameter `ticks` is required"},
+      {"tick_bars(price, ticks=2, nan_policy=reset)", 1, "tick_bars: nan_policy=reset does not go with bars"},
       {"seq + 1", 1, "`seq` is no quantity; expected a column of numbers"},
       {"price.high", 6, "only a kernel's result has parts; `.high` does not apply here"},
       {"ewma(price).mean", 12, "ewma has no output `mean`; it has ewma"},
@@ -69,7 +74,7 @@ TEST(Plan, SaysWhatIsWrongAndPointsAtIt) {
       {"time_of_day(price)", 13, "time_of_day takes ts_event"},
       {"midprice(bid)", 1, "midprice takes 2 inputs (bid, ask), was given 1"},
       {"midprice(bid, ask, price)", 1, "midprice takes 2 inputs (bid, ask), was given 3"},
-      {"ewma(price, on=sometimes)", 13, "on must be any, trade, quote or funding, was `sometimes`"},
+      {"ewma(price, on=sometimes)", 13, "on must be any, trade, quote, funding or bar, was `sometimes`"},
       {"ewma(price, on=any, on=trade)", 21, "ewma: parameter `on` is given twice"},
       {"ewma(price, lamda=0.9)", 13, "ewma: unknown parameter `lamda` (did you mean `lambda`?); it takes "},
       {"ewma(price, alpha=0.1, span=3)", 24, "ewma: expected one of alpha, lambda, half_life, span, com, tau, were "},
@@ -229,13 +234,21 @@ TEST(Plan, ANodeIsObservedWhereItsInputsAre) {
     const auto plan = plan_of({expression});
     return plan->nodes[plan->features[0].value.node].observed;
   };
-  EXPECT_EQ(observed("price"), trade_kinds);
-  EXPECT_EQ(observed("bid + ask"), quote_kinds);
-  EXPECT_EQ(observed("price - bid"), trade_kinds);
-  EXPECT_EQ(observed("bid/vol_24h"), every_kind);
-  EXPECT_EQ(observed("ewma(bid, on=trade)"), trade_kinds);
-  EXPECT_EQ(observed("ewma(price, on=any)"), every_kind);
-  EXPECT_EQ(observed("1 < 2"), every_kind);
+  EXPECT_EQ(observed("price"), Rows::of(trade_kinds));
+  EXPECT_EQ(observed("bid + ask"), Rows::of(quote_kinds));
+  EXPECT_EQ(observed("price - bid"), Rows::of(trade_kinds));
+  EXPECT_EQ(observed("bid/vol_24h"), every_row);
+  EXPECT_EQ(observed("ewma(bid, on=trade)"), Rows::of(trade_kinds));
+  EXPECT_EQ(observed("ewma(price, on=any)"), every_row);
+  EXPECT_EQ(observed("1 < 2"), every_row);
+  EXPECT_EQ(observed("tick_bars(price, ticks=2).close"), Rows::of_event(0));
+  EXPECT_EQ(observed("ema(tick_bars(price, ticks=2).close + 1)"), Rows::of_event(0));
+  EXPECT_EQ(observed("price - tick_bars(price, ticks=2).close"), Rows::of(trade_kinds));
+  EXPECT_EQ(observed("ema(price - tick_bars(price, ticks=2).close, on=bar)"), Rows::of_event(0));
+  EXPECT_EQ(observed("ema(tick_bars(price, ticks=2).close - tick_bars(price, ticks=3).close)"),
+            Rows::of_event(0) | Rows::of_event(1));
+  EXPECT_EQ(observed("ts_event - next_funding_ns"), every_row);
+  EXPECT_EQ(observed("trade_intensity(ts_event)"), Rows::of(only(Kind::trade)));
 }
 
 TEST(Plan, UnitAndWarmupAreTheKernelsUnlessGiven) {

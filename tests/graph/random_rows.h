@@ -1,5 +1,6 @@
 #pragma once
 
+#include <bit>
 #include <cmath>
 #include <cstring>
 #include <random>
@@ -69,7 +70,9 @@ inline void collect(const FeatureBlock& features, std::size_t first_row, Bits& b
     std::vector<std::uint64_t>& row = bits[first_row + features.order[i]];
     for (const FeatureColumn& column : features.columns) {
       std::uint64_t value = 0;
-      if (column.is_flag) {
+      if (is_integer(column.type)) {
+        value = std::bit_cast<std::uint64_t>(column.integers[i]);
+      } else if (column.type == ValueType::flag) {
         value = static_cast<std::uint8_t>(column.flags[i]);
       } else {
         std::memcpy(&value, &column.values[i], sizeof value);

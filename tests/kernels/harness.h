@@ -10,6 +10,7 @@
 
 #include "millrace/graph/expression.h"
 #include "millrace/graph/parameters.h"
+#include "millrace/kernels/emissions.h"
 #include "millrace/kernels/registry.h"
 
 /// Runs a kernel as the graph does, without a graph: packs observations, keeps history, repeats outputs.
@@ -57,7 +58,20 @@ struct Series {
 
 using Outputs = std::vector<std::vector<double>>;  // by output, by row
 
-inline bool is_missing(const InputInfo& info, double x) { return !has_value(x) || (info.is_positive && !(x > 0.0)); }
+inline bool is_missing(const InputInfo& info, double x) {
+  if (info.is_time || info.is_id) return Cell::is_null(x);
+  return !has_value(x) || (info.is_positive && !(x > 0.0));
+}
+inline bool is_integer_output(const OutputInfo& info) { return info.is_time || info.is_span; }
+
+/// Times and spans as numbers of ns.
+inline Outputs as_numbers(const KernelInfo& kernel, Outputs out) {
+  for (std::size_t i = 0; i < out.size(); ++i) {
+    if (!is_integer_output(kernel.outputs[i])) continue;
+    for (double& value : out[i]) value = Cell::is_null(value) ? value : static_cast<double>(Cell::time(value));
+  }
+  return out;
+}
 
 inline bool is_null_row(const KernelInfo& kernel, const Series& series, std::size_t row) {
   for (std::size_t i = 0; i < kernel.inputs.size(); ++i) {
@@ -93,6 +107,12 @@ class Player {
  private:
   void run(const Frame& frame) {
     (is_defined_ ? call_->form().update_each : call_->form().run)(call_->params(), state_.data(), frame);
+    for (std::size_t i = 0; i < call_->kernel->outputs.size() && !call_->form().is_emitting; ++i) {
+      if (is_integer_output(call_->kernel->outputs[i])) continue;
+      for (std::size_t row = 0; row < frame.rows; ++row) {
+        if (std::isnan(frame.out[i][row])) frame.out[i][row] = no_value;
+      }
+    }
   }
 
   void all(const Series& series, std::size_t from, std::size_t to, Outputs& out) {
@@ -111,6 +131,7 @@ class Player {
       column.resize(column.size() + (to - from));
       into.push_back(column.data() + (column.size() - (to - from)));
     }
+    Emissions bars(out.size());
     run({.rows = to - from,
          .in = in.data(),
          .out = into.data(),
@@ -118,7 +139,20 @@ class Player {
          .first = first_,
          .seen = seen.data(),
          .event = series.clock.data() + from,
-         .received = received.data()});
+         .received = received.data(),
+         .emissions = &bars});
+    if (call_->form().is_emitting) repeat(bars, to - from, into);
+  }
+
+  /// Between its bars a kernel shows the last one; of several that one row closes, the last.
+  void repeat(Emissions& bars, std::size_t rows, const std::vector<double*>& into) {
+    std::size_t next = 0;
+    for (std::size_t row = 0; row < rows; ++row) {
+      for (; next < bars.size() && bars.rows()[next] == row; ++next) {
+        for (std::size_t i = 0; i < into.size(); ++i) last_[i] = bars.column(i)[next];
+      }
+      for (std::size_t i = 0; i < into.size(); ++i) into[i][row] = last_[i];
+    }
   }
 
   void dense(const Series& series, std::size_t from, std::size_t to, Outputs& out) {

@@ -2,6 +2,7 @@
 
 #include "tests/kernels/naive_bars.h"
 #include "tests/kernels/naive_clock.h"
+#include "tests/kernels/naive_closed_bars.h"
 #include "tests/kernels/naive_formulas.h"
 #include "tests/kernels/naive_paths.h"
 
@@ -204,6 +205,9 @@ inline std::vector<Reals> play(const Call& call, const Series& series) {
   if (name == "effective_spread") return effective_spread(call, a, series);
   if (name == "vpin") return vpin(call, a, series);
   if (name == "trade_intensity") return trade_intensity(call, a, series);
+  if (name == "tick_bars" || name == "volume_bars" || name == "dollar_bars") return filled_bars(call, a, series);
+  if (name == "imbalance_bars") return imbalance_bars(call, a, series);
+  if (name == "resample_ohlc") return resample_ohlc(call, a, series);
   if (name == "realized_spread" || name == "price_impact_markout") return matured(call, a, series);
   if (name == "twap") return twap(call, a, series);
   if (name == "stale_quote_detector") return stale_quote_detector(a, series);
@@ -214,7 +218,7 @@ inline std::vector<Reals> play(const Call& call, const Series& series) {
     const bool is_seen = call.form().is_stateless || series.seen[row] == observed;
     if (!is_seen || (!call.form().is_stateless && is_null_row(*call.kernel, series, row))) continue;
     rows.push_back({.clock = series.clock[row]});
-    for (const auto& input : series.inputs) rows.back().x.push_back(input[row]);
+    for (const auto& input : series.inputs) rows.back().x.push_back(input.empty() ? no_value : input[row]);
     where.push_back(row);
   }
   std::vector<Reals> values;

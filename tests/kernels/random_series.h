@@ -49,6 +49,13 @@ inline double other_value(std::string_view name, double middle, double before, d
   return plain;
 }
 
+/// The next payment of funding at full minutes, a bar's start at full seconds, the row's own time.
+inline Cell time_input(std::string_view name, Nanos clock) {
+  if (name == "next_funding_ns") return Cell(clock / (60 * one_second) * 60 * one_second + 60 * one_second);
+  if (name == "start") return Cell(clock / one_second * one_second);
+  return Cell(clock);
+}
+
 /// Inputs by their names, so that bids lie below asks and signs are signs.
 inline Series random_series(const KernelInfo& kernel, Market market, std::size_t rows, std::uint64_t seed,
                             double null_share) {
@@ -58,6 +65,10 @@ inline Series random_series(const KernelInfo& kernel, Market market, std::size_t
   const std::vector<double> middle = walk(market == Market::returns ? Market::price_of_60000 : market, rows, random);
   const std::vector<double> plain = walk(market, rows, random);
   for (const InputInfo& input : kernel.inputs) {
+    if (input.is_keyword) {  // its parameter stands for it
+      series.inputs.emplace_back();
+      continue;
+    }
     std::vector<double> values(rows);
     for (std::size_t row = 0; row < rows; ++row) {
       const double tick = middle[row] * 1e-6, share = uniform(random);
@@ -83,6 +94,15 @@ inline Series random_series(const KernelInfo& kernel, Market market, std::size_t
     series.clock.push_back(clock);
     series.received.push_back(row % 13 == 5 ? no_time : clock + (row % 17 == 5 ? 2 * one_second : 5'000'000));
     series.seen.push_back(uniform(random) < 0.7 ? observed : unobserved);
+  }
+  for (std::size_t i = 0; i < kernel.inputs.size(); ++i) {
+    const InputInfo& input = kernel.inputs[i];
+    for (std::size_t row = 0; row < rows && (input.is_time || input.is_id); ++row) {
+      double& value = series.inputs[i][row];
+      if (std::isnan(value)) continue;
+      value = input.is_id ? Cell(static_cast<Nanos>(100 + row / 3 - row % 7)).slot
+                          : time_input(input.name, series.clock[row]).slot;
+    }
   }
   return series;
 }

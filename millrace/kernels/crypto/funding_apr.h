@@ -3,6 +3,7 @@
 #include <array>
 
 #include "millrace/kernels/family.h"
+#include "millrace/kernels/numerics/interval.h"
 
 namespace millrace {
 
@@ -21,13 +22,14 @@ struct FundingApr {
     Nanos interval = 0;
   };
   static constexpr std::array params{
-      duration<&Params::interval>("interval", one_second, 365 * one_day, "between two payments, of the venue")};
+      duration<&Params::interval>("interval", one_second, 365 * one_day, "between two payments, or a column, s")};
 
-  static constexpr std::array inputs{InputInfo{"funding_rate"}};
+  static constexpr std::array inputs{InputInfo{"funding_rate"},
+                                     InputInfo{.name = "interval", .is_optional = true, .is_keyword = true}};
   static constexpr std::array outputs{OutputInfo{"funding_apr"}, OutputInfo{"funding_apy"}};
 
-  static std::array<double, 2> update(const Params& p, double rate) noexcept {
-    const double payments = static_cast<double>(365 * one_day) / static_cast<double>(p.interval);
+  static std::array<double, 2> update(const Params& p, double rate, double seconds) noexcept {
+    const double payments = 31'536'000.0 / interval_seconds(p.interval, seconds);
     return {rate * payments, std::expm1(payments * std::log1p(rate))};
   }
 };

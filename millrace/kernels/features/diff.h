@@ -40,6 +40,16 @@ struct Diff {
     double* out = frame.out[0];
     for (std::size_t i = cold; i < frame.rows; ++i) out[i] = form::finite_or_null(now[i] - before[i]);
   }
+
+  /// Of times: ns, subtracted as whole numbers.
+  struct OfTimes {
+    struct State {};
+    static std::int64_t lookback(const Params& p) { return p.k; }
+    static double update(const Params& p, State&, Past x) noexcept {
+      if (x.count <= static_cast<std::uint64_t>(p.k)) return no_value;
+      return static_cast<double>(Cell::time(x[0]) - Cell::time(x[p.k]));
+    }
+  };
 };
 
 }  // namespace millrace

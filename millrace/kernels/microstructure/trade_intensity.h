@@ -7,7 +7,7 @@
 namespace millrace {
 
 /// Trades per second, by a kernel that halves with time; a count over rows would tell how busy the quotes are. Every
-/// row is watched, since silence lowers it. A trade is a row on which the price is observed.
+/// row is watched, since silence lowers it. A ticker is no trade: it may come without one.
 struct TradeIntensity {
   static constexpr Doc doc{
       .name = "trade_intensity",
@@ -27,7 +27,8 @@ struct TradeIntensity {
       duration<&Params::half_life>("half_life", 1, 400 * one_day, "time in which a trade's weight halves"),
       number<&Params::warmup>("warmup_half_lives", 0.0, 1000.0, "half-lives before the first value")};
 
-  static constexpr std::array inputs{InputInfo{"price"}};
+  static constexpr KindSet observes = only(Kind::trade);
+  static constexpr std::array inputs{InputInfo{.name = "ts_event", .is_time = true}};
   static constexpr std::array outputs{OutputInfo{"trade_intensity"}};
 
   static constexpr bool watches_every_row = true;
@@ -35,7 +36,7 @@ struct TradeIntensity {
     double rate = no_value;  // at the newest trade
     Nanos stamp = 0;         // its time
   };
-  static double update(const Params& p, State& s, double, Now now, Seen seen) noexcept {
+  static double update(const Params& p, State& s, Nanos, Now now, Seen seen) noexcept {
     const auto half_life = static_cast<double>(p.half_life);
     double rate = s.rate * std::exp2(-static_cast<double>(now.clock - s.stamp) / half_life);
     if (seen == observed) {

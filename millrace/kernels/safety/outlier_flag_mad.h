@@ -25,20 +25,23 @@ struct OutlierFlagMad {
   static constexpr std::array params{
       window<&Params::window>("window", by_rows, 2, "prior observations"),
       number<&Params::k>("k", 0.0, 1e6, "limit, in standard deviations"),
-      number<&Params::tick>("tick", 0.0, 1e300, "unit of the limit where the window is constant")};
+      number<&Params::tick>("tick", 0.0, 1e300,
+                            "unit of the limit where the window is constant, or `instrument`: its price step")};
 
   using State = SortedWindow;
-  static constexpr std::array inputs{InputInfo{"x"}};
+  static constexpr std::array inputs{
+      InputInfo{"x"}, InputInfo{.name = "tick", .is_optional = true, .is_nullable = true, .is_keyword = true}};
   static constexpr std::array outputs{OutputInfo{.name = "outlier_flag", .is_flag = true}};
 
   static std::int64_t lookback(const Params& p) { return p.window.rows; }
   static std::size_t tail(const Params& p) { return static_cast<std::size_t>(p.window.rows); }
 
-  static double update(const Params& p, State& s, Past x, Tail sorted) noexcept {
+  static double update(const Params& p, State& s, Past x, double tick, Tail sorted) noexcept {
     double flag = no_value;
     if (s.held >= p.window.needed(1)) {
       const double median = quantile(sorted, s.held, 0.5);
-      flag = HampelRule{p.k, 1.4826, p.tick}.is_outlier(sorted, s.held, median, x[0]) ? 1.0 : 0.0;
+      flag = HampelRule{p.k, 1.4826, std::isnan(tick) ? p.tick : tick}.is_outlier(sorted, s.held, median, x[0]) ? 1.0
+                                                                                                                : 0.0;
     }
     s.slide(x, p.window.rows, sorted);
     return flag;

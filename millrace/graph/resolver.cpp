@@ -1,0 +1,191 @@
+#include "millrace/graph/resolver.h"
+
+#include "millrace/base/checksum.h"
+#include "millrace/base/text.h"
+
+namespace millrace {
+
+namespace {
+
+bool is_quantity(Column column) {
+  return info(column).type == ColumnType::f64 || column == Column::side || column == Column::n_trades_24h;
+}
+
+ValueType type_of_column(Column column) {
+  if (info(column).type == ColumnType::time) return ValueType::time;
+  return column == Column::trade_id ? ValueType::id : ValueType::number;
+}
+
+}  // namespace
+
+std::shared_ptr<const Plan> Resolver::resolve() {
+  plan_.profile = set_.name;
+  for (const auto* list : {&set_.lets, &set_.features}) {
+    for (const Definition& definition : *list) declare(definition);
+  }
+  for (const Definition& feature : set_.features) add_feature(feature);
+  for (const Definition& let : set_.lets) value_of(let);  // an unused let may be wrong too
+  complaints_.check();
+  plan_.fingerprint = fingerprint();
+  return std::make_shared<const Plan>(std::move(plan_));
+}
+
+void Resolver::declare(const Definition& definition) {
+  current_ = &definition;
+  if (find_column(definition.name) || definition.name == "venue" || definition.name == "symbol") {
+    complain(0, "`{}` is the name of a source column; expected another name", definition.name);
+  } else if (!named_.try_emplace(definition.name, Named{&definition}).second) {
+    complain(0, "`{}` is defined twice", definition.name);
+  }
+}
+
+void Resolver::add_feature(const Definition& feature) {
+  const Resolved value = value_of(feature);
+  if (!value) return;
+  const Node& node = plan_.nodes[value->node];
+  const bool is_kernel = node.type == Node::Type::kernel;
+  PlannedFeature planned{.name = feature.name,
+                         .expression = feature.expression,
+                         .unit = feature.unit,
+                         .warmup = feature.warmup,
+                         .value = *value};
+  if (planned.unit.empty() && is_kernel) planned.unit = node.kernel->doc.unit;
+  if (planned.warmup.empty() && is_kernel) planned.warmup = node.kernel->doc.warmup;
+  planned.columns = node.columns;
+  planned.type = type_of(*value);
+  plan_.features.push_back(std::move(planned));
+}
+
+Resolver::Resolved Resolver::value_of(const Definition& definition) {
+  const auto at = named_.find(definition.name);
+  if (at == named_.end() || at->second.definition != &definition) return std::nullopt;  // declared twice
+  Named& named = at->second;
+  if (named.progress == Named::Progress::done) return named.value;
+  const Definition* outer = current_;
+  current_ = &definition;
+  named.progress = Named::Progress::open;
+  open_.push_back(definition.name);
+  auto parsed = parse_expression(definition.expression);
+  if (const auto* complaint = std::get_if<Complaint>(&parsed)) {
+    complain(complaint->at, "{}", complaint->message);
+  } else {
+    named.value = value_of(std::get<Expression>(parsed));
+  }
+  open_.pop_back();
+  named.progress = Named::Progress::done;
+  current_ = outer;
+  return named.value;
+}
+
+Resolver::Resolved Resolver::value_of(const Expression& expression) {
+  if (depth_ == deepest_plan) {
+    return complain(expression.at, "stands on more than {} levels of names and operators", deepest_plan);
+  }
+  ++depth_;
+  const Resolved value = value_of_type(expression);
+  --depth_;
+  return value;
+}
+
+Resolver::Resolved Resolver::value_of_type(const Expression& expression) {
+  switch (expression.type) {
+    case Expression::Type::number: return constant(expression.number);
+    case Expression::Type::name: return name(expression);
+    case Expression::Type::member: return member(expression);
+    case Expression::Type::call: return call(expression);
+    case Expression::Type::operation: return operation(expression);
+  }
+  return std::nullopt;
+}
+
+Resolver::Resolved Resolver::name(const Expression& expression) {
+  if (const auto at = named_.find(expression.name); at != named_.end()) {
+    if (at->second.progress == Named::Progress::open) {
+      return complain(expression.at, "`{}` depends on itself: {} -> {}", expression.name, fmt::join(open_, " -> "),
+                      expression.name);
+    }
+    const Resolved value = value_of(*at->second.definition);
+    if (!value && complaints_.empty()) complain(expression.at, "`{}` has no value", expression.name);
+    return value;
+  }
+  const auto column = find_column(expression.name);
+  if (!column) {
+    return complain(expression.at, "unknown name `{}`{}", expression.name,
+                    did_you_mean(expression.name, known_names()));
+  }
+  if (!is_quantity(*column) && !is_integer(type_of_column(*column))) {
+    return complain(expression.at, "`{}` is no quantity; expected a column of numbers or times", expression.name);
+  }
+  return column_node(*column);
+}
+
+Resolver::Resolved Resolver::constant(double value) {
+  return intern({.type = Node::Type::constant, .constant = value, .identity = fmt::format("number {}", value)});
+}
+
+Resolver::Resolved Resolver::column_node(Column column) {
+  plan_.columns.add(column);
+  const Rows rows = Rows::of(info(column).observed);
+  return intern({.type = Node::Type::column,
+                 .column = column,
+                 .observed = rows,
+                 .taken = rows,
+                 .laid_out = rows,
+                 .identity = fmt::format("column {}", info(column).name)});
+}
+
+ValueType Resolver::type_of(ValueRef value) const {
+  const Node& node = plan_.nodes[value.node];
+  if (node.type == Node::Type::column) return type_of_column(node.column);
+  if (node.type != Node::Type::kernel) return ValueType::number;
+  const OutputInfo& output = node.kernel->outputs[value.output];
+  if (output.is_flag) return ValueType::flag;
+  return output.is_time ? ValueType::time : output.is_span ? ValueType::span : ValueType::number;
+}
+
+Resolver::Resolved Resolver::member(const Expression& expression) {
+  const Resolved base = value_of(expression.operands[0]);
+  if (!base) return std::nullopt;
+  const Node& node = plan_.nodes[base->node];
+  if (node.type != Node::Type::kernel) {
+    complain(expression.at, "only a kernel's result has parts; `.{}` does not apply here", expression.name);
+    return std::nullopt;
+  }
+  std::vector<std::string_view> names;
+  for (std::size_t i = 0; i < node.kernel->outputs.size(); ++i) {
+    if (node.kernel->outputs[i].name == expression.name) {
+      return ValueRef{base->node, static_cast<std::uint32_t>(i)};
+    }
+    names.push_back(node.kernel->outputs[i].name);
+  }
+  return complain(expression.at, "{} has no output `{}`; it has {}", node.kernel->doc.name, expression.name,
+                  fmt::join(names, ", "));
+}
+
+ValueRef Resolver::intern(Node node) {
+  const auto [at, is_new] = known_.try_emplace(node.identity, static_cast<std::uint32_t>(plan_.nodes.size()));
+  if (is_new) {
+    if (node.type == Node::Type::column) node.columns.add(node.column);
+    for (const ValueRef& input : node.inputs) node.columns = node.columns | plan_.nodes[input.node].columns;
+    plan_.nodes.push_back(std::move(node));
+  }
+  return {at->second, 0};
+}
+
+std::uint64_t Resolver::fingerprint() const {
+  std::uint64_t hash = fnv1a("millrace plan 1");
+  for (const Node& node : plan_.nodes) hash = fnv1a(node.identity + "\n", hash);
+  for (const PlannedFeature& feature : plan_.features) {
+    hash = fnv1a(fmt::format("{}.{}\n", feature.value.node, feature.value.output), hash);
+  }
+  return hash;
+}
+
+std::vector<std::string_view> Resolver::known_names() const {
+  std::vector<std::string_view> names;
+  for (const auto& [name, unused] : named_) names.push_back(name);
+  for (const ColumnInfo& column : column_table) names.push_back(column.name);
+  return names;
+}
+
+}  // namespace millrace

@@ -1,0 +1,91 @@
+#pragma once
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include "millrace/graph/complaints.h"
+#include "millrace/graph/expression.h"
+#include "millrace/graph/plan.h"
+
+namespace millrace {
+
+/// Makes a plan of a feature set. What is wrong with one definition does not hide what is wrong with the next.
+class Resolver {
+ public:
+  Resolver(const FeatureSet& set, const KernelLookup& lookup, const std::vector<std::string_view>& kernel_names)
+      : set_(set), lookup_(lookup), kernel_names_(kernel_names), complaints_(set) {}
+
+  std::shared_ptr<const Plan> resolve();
+
+ private:
+  /// A value during resolution; nothing where a complaint stands for it.
+  using Resolved = std::optional<ValueRef>;
+
+  struct Named {
+    const Definition* definition;
+    enum class Progress : std::uint8_t { untouched, open, done } progress = Progress::untouched;
+    Resolved value = {};
+  };
+
+  // resolver.cpp: definitions, names, columns, members
+  void declare(const Definition& definition);
+  void add_feature(const Definition& feature);
+  Resolved value_of(const Definition& definition);
+  Resolved value_of(const Expression& expression);
+  Resolved value_of_type(const Expression& expression);
+  Resolved constant(double value);
+  Resolved name(const Expression& expression);
+  Resolved column_node(Column column);
+  Resolved member(const Expression& expression);
+  ValueType type_of(ValueRef value) const;
+  ValueRef intern(Node node);
+  std::uint64_t fingerprint() const;
+  std::vector<std::string_view> known_names() const;
+
+  // operations.cpp: operators and the functions of expressions
+  Resolved operation(const Expression& expression);
+  Resolved operation_node(Operator op, std::vector<ValueRef> inputs, std::size_t at);
+  bool settle_types(Operator& op, std::vector<ValueRef>& inputs, std::size_t at);
+  std::optional<double> fold(Operator op, const std::vector<ValueRef>& inputs) const;
+  Resolved function_call(const FunctionInfo& function, const Expression& expression);
+  ValueRef as_number(ValueRef value);
+
+  // calls.cpp: kernels
+  Resolved call(const Expression& expression);
+  Resolved kernel_call(const KernelInfo& kernel, const Expression& expression);
+  bool read_inputs(Node& node, const Expression& expression);
+  Resolved keyword_input(const InputInfo& input, const Argument& argument);
+  bool check_arity(const KernelInfo& kernel, const Expression& expression);
+  bool check_type(Node& node, std::size_t input, std::size_t at);
+  bool read_own_parameters(Node& node, const Expression& expression, std::optional<Observed>& on);
+  void observe(Node& node, std::optional<Observed> on);
+  Rows bars_above(const Node& node) const;
+  void lay_out(Node& node) const;
+  bool has_reevaluated_input(const Node& node) const;
+  static std::string inputs_text(const Node& node);
+
+  template <class... Args>
+  std::nullopt_t complain(std::size_t at, fmt::format_string<Args...> format, Args&&... args) {
+    complaints_.add(*current_, at, fmt::format(format, std::forward<Args>(args)...));
+    return std::nullopt;
+  }
+
+  const FeatureSet& set_;
+  const KernelLookup& lookup_;
+  const std::vector<std::string_view>& kernel_names_;
+  Plan plan_;
+  std::map<std::string, Named, std::less<>> named_;
+  std::map<std::string, std::uint32_t, std::less<>> known_;
+  std::vector<std::string> open_;
+  Complaints complaints_;
+  std::size_t depth_ = 0;
+  const Definition* current_ = nullptr;
+};
+
+}  // namespace millrace
