@@ -21,8 +21,8 @@ void BlockRunner::closing(const Step& one, std::byte* state) {
           {.rows = base.count,
            .in = operands_.data(),
            .clock = times.clock,
-           .first = first_,
-           .seen = seen_[one.group].data(),
+           .first = first_[one.scope],
+           .seen = watched_[one.group].seen.data(),
            .event = times.event,
            .received = times.received,
            .emissions = &emissions});
@@ -48,7 +48,7 @@ void BlockRunner::mark(std::uint32_t number) {
       most = std::max(most, next[event] - from);
     }
     often[i] = static_cast<std::uint16_t>(std::min<std::size_t>(most, UINT16_MAX));
-    found += std::max<std::size_t>(most, (rows.kinds >> kind_[i]) & 1U);
+    found += std::max<std::size_t>(most, (rows.kinds & kinds_[i]) != 0 ? 1 : 0);
     base.latest[i] = static_cast<std::int32_t>(found) - 1;
   }
   base.count = found;
@@ -63,12 +63,18 @@ void BlockRunner::mark(std::uint32_t number) {
       base.closes[at] = often[i] > 0 ? 1 : 0;
     }
   }
-  if ((rows.kinds & every_row.kinds) != every_row.kinds) return;
-  base.clock.resize(base.row.size());  // a base that kernels watch row by row
+  if (program_.timed[number] != no_scope) give_times(number);
+}
+
+/// The times of a base's rows, by the clock of the legs whose rows they are.
+void BlockRunner::give_times(std::uint32_t number) {
+  Base& base = bases_[number];
+  const auto& clock = clock_[program_.timed[number]];
+  base.clock.resize(base.row.size());
   base.event.resize(base.row.size());
   base.received.resize(base.row.size());
-  for (std::size_t j = 0; j < found; ++j) {
-    base.clock[j] = clock_[base.row[j]];
+  for (std::size_t j = 0; j < base.count; ++j) {
+    base.clock[j] = clock[base.row[j]];
     base.event[j] = event_[base.row[j]];
     base.received[j] = received_[base.row[j]];
   }

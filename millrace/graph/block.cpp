@@ -35,9 +35,11 @@ BlockRunner::BlockRunner(const Program& program)
       at_(program.slots()),
       bases_(program.bases.size()),
       packed_(program.packings.size()),
-      seen_(program.watches.size(), std::vector<std::uint8_t>(block_rows)),
+      watched_(program.watches.size()),
       room_(program.bases.size(), block_rows),
       wide_(program.bases.size()),
+      clock_(program.scopes.size()),
+      first_(program.scopes.size(), no_time),
       spare_(largest_outputs * block_rows) {
   std::fill(memory_.begin(), memory_.end(), no_value);
   for (std::size_t slot = 0; slot < own_.size(); ++slot) own_[slot] = memory_.data() + slot * stride + slot_lead;
@@ -53,6 +55,12 @@ BlockRunner::BlockRunner(const Program& program)
     may_bind[output.slot] = false;
   }
   for (Base& base : bases_) base.row.resize(block_rows);
+  for (std::size_t i = 0; i < watched_.size(); ++i) {
+    watched_[i].seen.resize(block_rows);
+    watched_[i].fresh.assign(program.watches[i].inputs.size(), std::vector<std::uint8_t>(block_rows));
+    watched_[i].pointers.resize(program.watches[i].inputs.size());
+    watched_[i].firsts.resize(program.watches[i].inputs.size());
+  }
   for (std::size_t i = 0; i < program.packings.size(); ++i) {
     make_room(program.packings[i], packed_[i], block_rows);
   }
@@ -67,14 +75,15 @@ void BlockRunner::write_to(const std::vector<BlockOutput>& outputs) {
 }
 
 void BlockRunner::run(const Chunk& chunk, const std::uint32_t* rows, std::size_t count, std::byte* state,
-                      std::size_t output_row, double tick_size) {
+                      std::size_t output_row, double tick_size, const LegSet* legs) {
   assert(count > 0 && count <= block_rows);
   rows_ = rows;
   tick_size_ = tick_size;
   count_ = count;
   bind(output_row);
-  tell_time(chunk, state);
-  find_bases(chunk);
+  tell_kinds(chunk, legs);
+  tell_time(chunk, legs, state);
+  find_bases();
   for (const Step& one : program_.steps) step(one, chunk, state);
   emit(output_row);
 }
@@ -85,27 +94,43 @@ void BlockRunner::bind(std::size_t output_row) {
   bound_row_ = output_row;
 }
 
-void BlockRunner::tell_time(const Chunk& chunk, std::byte* state) {
+void BlockRunner::tell_kinds(const Chunk& chunk, const LegSet* legs) {
+  if (legs == nullptr) {
+    for (std::size_t i = 0; i < count_; ++i) kinds_[i] = std::uint64_t{1} << chunk.kind[rows_[i]];
+    return;
+  }
+  for (std::size_t i = 0; i < count_; ++i) {
+    const std::uint64_t bit = std::uint64_t{1} << chunk.kind[rows_[i]];
+    kinds_[i] = 0;
+    for (std::size_t leg = 0; leg < most_legs; ++leg) {
+      if ((legs[i] >> leg & 1U) != 0) kinds_[i] |= bit << (kinds_of_a_leg * leg);
+    }
+  }
+}
+
+void BlockRunner::tell_time(const Chunk& chunk, const LegSet* legs, std::byte* state) {
+  if (program_.needs_stamps) {
+    for (std::size_t i = 0; i < count_; ++i) {
+      event_[i] = chunk.ts_event[rows_[i]];
+      received_[i] = chunk.ts_recv[rows_[i]];
+    }
+  }
+  if (legs != nullptr) return tell_times_of_legs(chunk, legs, state);
   auto& clock = *reinterpret_cast<InstrumentClock*>(state);
   if (clock.rows == 0) clock.first = chunk.ts_event[rows_[0]];
   clock.rows += count_;
   Nanos now = clock.now;
   for (std::size_t i = 0; i < count_; ++i) {
     now = std::max(now, chunk.ts_event[rows_[i]]);
-    clock_[i] = now;
+    clock_[0][i] = now;
   }
   clock.now = now;
-  first_ = clock.first;
-  if (!program_.needs_stamps) return;
-  for (std::size_t i = 0; i < count_; ++i) {
-    event_[i] = chunk.ts_event[rows_[i]];
-    received_[i] = chunk.ts_recv[rows_[i]];
-  }
+  first_[0] = clock.first;
 }
 
-void BlockRunner::find_bases(const Chunk& chunk) {
-  for (std::size_t i = 0; i < count_; ++i) kind_[i] = chunk.kind[rows_[i]];
-  for (std::size_t b = 0; b < bases_.size(); ++b) {
+/// Where each base lies that is known before the kernels run.
+void BlockRunner::find_bases() {
+  for (std::uint32_t b = 0; b < bases_.size(); ++b) {
     Base& base = bases_[b];
     base.count = count_;
     base.is_full = true;
@@ -114,11 +139,12 @@ void BlockRunner::find_bases(const Chunk& chunk) {
     std::size_t found = 0;
     for (std::size_t i = 0; i < count_; ++i) {
       base.row[found] = static_cast<std::uint16_t>(i);
-      found += (kinds >> kind_[i]) & 1U;
+      found += (kinds & kinds_[i]) != 0 ? 1 : 0;
       base.latest[i] = static_cast<std::int32_t>(found) - 1;
     }
     base.count = found;
     base.is_full = found == count_;
+    if (program_.timed[b] != no_scope) give_times(b);
   }
 }
 
@@ -133,7 +159,7 @@ void BlockRunner::step(const Step& one, const Chunk& chunk, std::byte* state) {
     case Step::Type::mark: return mark(one.base);
     case Step::Type::transfer: return transfer(one, state);
     case Step::Type::pack: return pack(program_.packings[one.group], packed_[one.group], state);
-    case Step::Type::watch: return watch(program_.watches[one.group], seen_[one.group]);
+    case Step::Type::watch: return look(program_.watches[one.group], watched_[one.group]);
     case Step::Type::plain: return plain(one);
     case Step::Type::dense: return dense(one, state);
     case Step::Type::by_row: return by_row(one, state);
@@ -228,6 +254,11 @@ void BlockRunner::call(const Step& one, const Frame& whole, std::byte* state) {
     if (whole.seen != nullptr) part.seen += from;
     if (whole.event != nullptr) part.event += from;
     if (whole.received != nullptr) part.received += from;
+    std::array<const std::uint8_t*, largest_inputs> fresh{};
+    if (whole.fresh != nullptr) {
+      for (std::size_t i = 0; i < watched_[one.group].pointers.size(); ++i) fresh[i] = whole.fresh[i] + from;
+      part.fresh = fresh.data();
+    }
     one.run(one.params, state, part);
   }
 }
@@ -244,7 +275,7 @@ void BlockRunner::dense(const Step& one, std::byte* state) {
               .out = &at_[one.out],
               .count = packed.count,
               .clock = packed.clock.data(),
-              .first = first_};
+              .first = first_[program_.packings[one.group].scope]};
   if (packed.is_whole) return call(one, frame, state + one.state);
   const std::size_t outputs = program_.plan->nodes[one.node].kernel->outputs.size();
   std::array<double*, largest_outputs> aside{};
@@ -258,10 +289,10 @@ void BlockRunner::dense(const Step& one, std::byte* state) {
   }
 }
 
-/// Base 0 has the block's own times, a base with bars its own list.
+/// Base 0 has the block's own times, another one a list of its own.
 BlockRunner::Times BlockRunner::times_of(const Step& one) const {
   const Base& base = bases_[one.base];
-  if (base.is_full) return {clock_.data(), event_.data(), received_.data()};
+  if (base.is_full) return {clock_[one.scope].data(), event_.data(), received_.data()};
   return {base.clock.data(), base.event.data(), base.received.data()};
 }
 
@@ -273,10 +304,12 @@ void BlockRunner::by_row(const Step& one, std::byte* state) {
         .in = operands_.data(),
         .out = &at_[one.out],
         .clock = times.clock,
-        .first = first_,
-        .seen = seen_[one.group].data(),
+        .first = first_[one.scope],
+        .seen = watched_[one.group].seen.data(),
         .event = times.event,
-        .received = times.received},
+        .received = times.received,
+        .fresh = watched_[one.group].pointers.data(),
+        .firsts = watched_[one.group].firsts.data()},
        state + one.state);
 }
 

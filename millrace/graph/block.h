@@ -40,9 +40,10 @@ class BlockRunner {
   void write_to(const std::vector<BlockOutput>& outputs);
 
   /// `rows` are the chunk's row numbers in ascending order, `state` the instrument's block; the first goes to
-  /// `output_row`. `tick_size` is the instrument's, 0 = not known.
+  /// `output_row`. `tick_size` is the instrument's, 0 = not known. With several legs, `legs` says by row which of them
+  /// its instrument is.
   void run(const Chunk& chunk, const std::uint32_t* rows, std::size_t count, std::byte* state, std::size_t output_row,
-           double tick_size);
+           double tick_size, const LegSet* legs = nullptr);
 
  private:
   /// The rows of one base within the block. With bars a row may stand in it several times, and the base may be longer
@@ -52,9 +53,8 @@ class BlockRunner {
     bool is_full = false;                         // the rows of the block, each once
     std::vector<std::uint16_t> row;               // by observation
     std::array<std::int32_t, block_rows> latest;  // by row: the last observation up to it, −1 = before the block
-    // Of bases with bars: whether the row closes one, and its times.
-    std::vector<std::uint8_t> closes;
-    std::vector<Nanos> clock, event, received;
+    std::vector<std::uint8_t> closes;             // of bases with bars: whether the row closes one
+    std::vector<Nanos> clock, event, received;    // of bases that kernels watch row by row, but the first
   };
   struct Packed {
     std::size_t rows = 0;
@@ -72,8 +72,11 @@ class BlockRunner {
   };
 
   void bind(std::size_t output_row);
-  void tell_time(const Chunk& chunk, std::byte* state);
-  void find_bases(const Chunk& chunk);
+  void tell_kinds(const Chunk& chunk, const LegSet* legs);
+  void tell_time(const Chunk& chunk, const LegSet* legs, std::byte* state);
+  void tell_times_of_legs(const Chunk& chunk, const LegSet* legs, std::byte* state);
+  void give_times(std::uint32_t base);
+  void find_bases();
   void step(const Step& step, const Chunk& chunk, std::byte* state);
   void load(const Step& step, const Chunk& chunk);
   void operation(const Step& step);
@@ -84,7 +87,15 @@ class BlockRunner {
   const double* place_behind(const Packing& packing, std::size_t input, const double* in, Packed& packed,
                              std::byte* state);
   static void make_room(const Packing& packing, Packed& packed, std::size_t rows);
-  void watch(const Watch& watch, std::vector<std::uint8_t>& seen) const;
+  /// What kernels that go row by row are told of a watch.
+  struct Watched {
+    std::vector<std::uint8_t> seen;                // by row of its base
+    std::vector<std::vector<std::uint8_t>> fresh;  // by input
+    std::vector<const std::uint8_t*> pointers;
+    std::vector<Nanos> firsts;
+  };
+  void look(const Watch& watch, Watched& watched) const;
+  void mark_seen(const Base& base, Rows observed, std::vector<std::uint8_t>& seen) const;
   void point_at_operands(const Step& step);
   void plain(const Step& step);
   void dense(const Step& step, std::byte* state);
@@ -111,15 +122,15 @@ class BlockRunner {
   std::size_t bound_row_ = SIZE_MAX;  // the row that `bound_` slots point at
   std::vector<Base> bases_;
   std::vector<Packed> packed_;
-  std::vector<std::vector<std::uint8_t>> seen_;  // by watch
-  std::vector<Emissions> emissions_;             // by bar kernel
-  std::vector<std::size_t> room_;                // by base: rows that its slots hold
-  std::vector<AlignedVector<double>> wide_;      // by base: its slots, where they hold more than a block
+  std::vector<Watched> watched_;
+  std::vector<Emissions> emissions_;         // by bar kernel
+  std::vector<std::size_t> room_;            // by base: rows that its slots hold
+  std::vector<AlignedVector<double>> wide_;  // by base: its slots, where they hold more than a block
   double tick_size_ = 0.0;
-  std::array<std::uint8_t, block_rows> kind_{};
-  std::array<Nanos, block_rows> clock_{};
+  std::array<std::uint64_t, block_rows> kinds_{};       // by row: its bit in `Rows::kinds`, one for each leg it is of
+  std::vector<std::array<Nanos, block_rows>> clock_;    // by scope
+  std::vector<Nanos> first_;                            // by scope
   std::array<Nanos, block_rows> event_{}, received_{};  // where a kernel needs the row's own times
-  Nanos first_ = no_time;
   std::array<const double*, largest_inputs> operands_{};
   AlignedVector<double> spare_;  // outputs of a packed kernel before they are put in their places
   std::size_t spare_rows_ = block_rows;

@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "millrace/base/text.h"
+#include "millrace/graph/leg_kernels.h"
 #include "millrace/graph/resolver.h"
 
 namespace millrace {
@@ -18,11 +19,40 @@ Expression without_row_times(Expression call) {
   return call;
 }
 
+Rows rows_of(KindSet kinds, LegSet legs) {
+  Rows rows;
+  for (std::size_t leg = 0; leg < most_legs; ++leg) {
+    if ((legs >> leg & 1U) != 0) rows = rows | Rows::of(kinds, leg);
+  }
+  return rows;
+}
+
+/// The legs of which a set has the trades and nothing else, with these rows.
+Rows on_trades(Rows rows) {
+  Rows trades;
+  for (std::size_t leg = 0; leg < most_legs && rows.events == 0; ++leg) {
+    const Rows whole = Rows::of(0xFF, leg), of_leg{rows.kinds & whole.kinds, 0};
+    if (of_leg == Rows::of(trade_kinds, leg)) trades = trades | of_leg;
+  }
+  return trades;
+}
+
+/// Of the legs that have trades nothing but these.
+Rows without_other_rows(Rows rows, Rows trades) {
+  rows.events = 0;
+  for (std::size_t leg = 0; leg < most_legs; ++leg) {
+    const std::uint64_t whole = Rows::of(0xFF, leg).kinds;
+    if ((trades.kinds & whole) != 0) rows.kinds = (rows.kinds & ~whole) | (trades.kinds & whole);
+  }
+  return rows;
+}
+
 }  // namespace
 
 Resolver::Resolved Resolver::call(const Expression& expression) {
   if (const FunctionInfo* function = find_function(expression.name)) return function_call(*function, expression);
-  const KernelInfo* kernel = lookup_(expression.name);
+  const KernelInfo* kernel = find_leg_kernel(expression.name);
+  if (kernel == nullptr) kernel = lookup_(expression.name);
   if (kernel == nullptr) {
     std::vector<std::string_view> names = kernel_names_;
     for (const std::string_view name : function_names()) names.push_back(name);
@@ -45,6 +75,8 @@ Resolver::Resolved Resolver::kernel_call(const KernelInfo& kernel, const Express
   std::optional<Observed> on;
   is_sound = read_own_parameters(node, expression, on) && is_sound;
   if (!is_sound) return std::nullopt;
+  if (kernel.family == "legs") return leg_call(std::move(node), expression);
+  if (!settle_legs(node, expression.at)) return std::nullopt;
   observe(node, on);
   if (node.taken.is_empty()) {
     return complain(expression.at, "{}: on=bar, but none of its inputs is a bar", kernel.doc.name);
@@ -66,13 +98,7 @@ Resolver::Resolved Resolver::kernel_call(const KernelInfo& kernel, const Express
     lay_out(node);
     return intern(std::move(node));
   }
-  if (const auto known = known_.find(node.identity); known != known_.end()) return ValueRef{known->second, 0};
-  if (plan_.events.size() == most_bar_kernels) {
-    return complain(expression.at, "expected at most {} kernels that close bars", most_bar_kernels);
-  }
-  node.observed = node.laid_out = Rows::of_event(plan_.events.size());
-  plan_.events.push_back(static_cast<std::uint32_t>(plan_.nodes.size()));
-  return intern(std::move(node));
+  return closing(std::move(node), expression.at);
 }
 
 /// Inputs by position, then those that are written `name=column`. Left-out ones between are nulls.
@@ -106,7 +132,7 @@ Resolver::Resolved Resolver::keyword_input(const InputInfo& input, const Argumen
   if (argument.value == "instrument" && input.name == "tick") {
     return intern({.type = Node::Type::tick_size,
                    .observed = {},
-                   .laid_out = every_row,
+                   .laid_out = every_row_of(all_legs(plan_)),
                    .identity = "tick size of the instrument"});
   }
   const bool is_name = !argument.value.empty() && std::isalpha(static_cast<unsigned char>(argument.value[0])) != 0;
@@ -176,23 +202,26 @@ bool Resolver::check_arity(const KernelInfo& kernel, const Expression& expressio
   return false;
 }
 
-/// `kernels.md` 1: on trade rows if any direct input is observed there, else on the rows of its inputs.
+/// `kernels.md` 1: on trade rows if any direct input is observed there, else on the rows of its inputs; of several
+/// legs, leg by leg.
 void Resolver::observe(Node& node, std::optional<Observed> on) {
-  bool is_on_trades = false;
+  Rows trades;
   for (const ValueRef& input : node.inputs) {
-    const Rows rows = plan_.nodes[input.node].observed;
-    node.taken = node.taken | rows;
-    is_on_trades |= rows == trade_rows;
+    const Node& from = plan_.nodes[input.node];
+    node.taken = node.taken | from.observed;
+    node.legs = static_cast<LegSet>(node.legs | from.legs);
+    trades = trades | on_trades(from.observed);
   }
-  if (is_on_trades) node.taken = trade_rows;
+  if (!trades.is_empty()) node.taken = without_other_rows(node.taken, trades);
+  if (node.legs == 0) node.legs = context();  // constants alone
   if (on && *on == Observed::bar) {
     node.taken = bars_above(node);
   } else if (on) {
-    node.taken = Rows::of(kinds_of(*on));
+    node.taken = rows_of(kinds_of(*on), node.legs);
   } else if (node.kernel != nullptr && node.kernel->observes != 0) {
-    node.taken = Rows::of(node.kernel->observes);
+    node.taken = rows_of(node.kernel->observes, node.legs);
   } else if (node.taken.is_empty()) {
-    node.taken = every_row;  // constants alone
+    node.taken = every_row_of(node.legs);
   }
   node.observed = node.taken;
 }
@@ -214,9 +243,9 @@ void Resolver::lay_out(Node& node) const {
   const bool is_stateless = !is_kernel || node.parameters.form->is_stateless;
   node.laid_out = node.taken;
   if (is_watching) {
-    node.laid_out = every_row | Rows{0, node.taken.events};
+    node.laid_out = every_row_of(node.legs) | Rows{0, node.taken.events};
   } else if (node.is_reevaluated || (is_stateless && node.taken.bar_kernels() > 1)) {
-    node.laid_out = every_row;
+    node.laid_out = every_row_of(node.legs);
   }
 }
 

@@ -5,6 +5,8 @@
 #include <string_view>
 #include <vector>
 
+#include "millrace/base/time.h"
+
 namespace millrace {
 
 /// `name = "expression"`, with its place in a file for messages.
@@ -17,12 +19,21 @@ struct Definition {
   std::string file = {};             // empty: the set's
 };
 
+/// An instrument that expressions name besides the row's own: `a = "binance:BTC-USDT"`.
+struct Leg {
+  std::string name;
+  std::string instrument;            // "venue:symbol"; empty: not there, what needs it is null
+  std::size_t line = 0, column = 0;  // in its file
+};
+
 /// What to compute: features become columns in this order, lets are names for parts of expressions.
 struct FeatureSet {
   std::string name;  // of the profile
   std::string file;  // "<embedded listed-36.toml>", "my.toml"
   std::vector<Definition> lets;
   std::vector<Definition> features;
+  std::vector<Leg> legs;
+  Nanos tolerance = 0;          // > 0: older values of other legs are null, without asof() and grid()
   bool is_replacement = false;  // beside a profile: takes its place instead of extending it
 };
 

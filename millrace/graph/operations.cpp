@@ -25,6 +25,7 @@ Resolver::Resolved Resolver::operation_node(Operator op, std::vector<ValueRef> i
   if (!settle_types(op, inputs, at)) return std::nullopt;
   if (std::optional<double> folded = fold(op, inputs)) return constant(*folded);
   Node node{.type = Node::Type::operation, .op = op, .inputs = std::move(inputs)};
+  if (!settle_legs(node, at)) return std::nullopt;
   node.is_truth = wants_truth || (op >= Operator::less && op <= Operator::not_equal);
   observe(node, std::nullopt);
   node.is_reevaluated = has_reevaluated_input(node);
@@ -94,10 +95,11 @@ Resolver::Resolved Resolver::function_call(const FunctionInfo& function, const E
   plan_.columns.add(Column::ts_event);
   return intern({.type = Node::Type::operation,
                  .op = Operator::time_of_day,
-                 .observed = every_row,
-                 .taken = every_row,
-                 .laid_out = every_row,
-                 .identity = "time_of_day(ts_event)"});
+                 .observed = every_row_of(context()),
+                 .taken = every_row_of(context()),
+                 .laid_out = every_row_of(context()),
+                 .legs = context(),
+                 .identity = fmt::format("time_of_day(ts_event) of {}", context())});
 }
 
 }  // namespace millrace

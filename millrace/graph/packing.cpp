@@ -61,7 +61,7 @@ void BlockRunner::pack(const Packing& packing, Packed& packed, std::byte* state)
   if (!packing.needs_clock) return;
   for (std::size_t j = 0; j < packed.rows; ++j) {
     const std::size_t on_base = packed.is_whole ? j : packed.where[j];
-    packed.clock[j] = clock_[base.is_full ? on_base : base.row[on_base]];
+    packed.clock[j] = clock_[packing.scope][base.is_full ? on_base : base.row[on_base]];
   }
 }
 
@@ -108,20 +108,34 @@ const double* BlockRunner::place_behind(const Packing& packing, std::size_t inpu
   return out;
 }
 
-void BlockRunner::watch(const Watch& watch, std::vector<std::uint8_t>& seen) const {
-  const Base& base = bases_[watch.base];
-  const std::uint64_t kinds = watch.observed.kinds;
+void BlockRunner::mark_seen(const Base& base, Rows rows, std::vector<std::uint8_t>& seen) const {
   if (base.is_full) {
-    for (std::size_t i = 0; i < count_; ++i) seen[i] = (kinds >> kind_[i]) & 1U;
-  } else {
-    seen.resize(std::max(seen.size(), base.count));
-    for (std::size_t i = 0; i < base.count; ++i) seen[i] = ((kinds >> kind_[base.row[i]]) & 1U) | base.closes[i];
+    for (std::size_t i = 0; i < count_; ++i) seen[i] = (rows.kinds & kinds_[i]) != 0 ? 1 : 0;
+    return;
   }
-  for (const auto& [slot, needed] : watch.required) {
+  seen.resize(std::max(seen.size(), base.count));
+  for (std::size_t i = 0; i < base.count; ++i) {
+    const bool closes = rows.events != 0 && base.closes[i] != 0;
+    seen[i] = closes || (rows.kinds & kinds_[base.row[i]]) != 0 ? 1 : 0;
+  }
+}
+
+void BlockRunner::look(const Watch& watch, Watched& watched) const {
+  const Base& base = bases_[watch.base];
+  const auto find_nulls = [&](std::vector<std::uint8_t>& seen, Slot slot, Needed needed) {
     const double* values = at_[slot];
     for (std::size_t i = 0; i < base.count; ++i) {
       if (seen[i] == observed && !is_given(values[i], needed)) seen[i] = observed_null;
     }
+  };
+  mark_seen(base, watch.observed, watched.seen);
+  for (const auto& [slot, needed] : watch.required) find_nulls(watched.seen, slot, needed);
+  for (std::size_t i = 0; i < watch.inputs.size(); ++i) {
+    const Watch::Input& input = watch.inputs[i];
+    mark_seen(base, input.observed, watched.fresh[i]);
+    find_nulls(watched.fresh[i], input.slot, input.needed);
+    watched.pointers[i] = watched.fresh[i].data();
+    watched.firsts[i] = first_[input.scope];
   }
 }
 

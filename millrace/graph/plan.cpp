@@ -18,7 +18,7 @@ std::shared_ptr<const Plan> make_plan(const FeatureSet& set, const KernelLookup&
   if (set.features.size() + set.lets.size() > most_definitions) {
     fail(Fault::config, "feature set {}: expected at most {} definitions", set.name, most_definitions);
   }
-  return Resolver(set, lookup, kernel_names).resolve();
+  return Resolver(set, lookup, kernel_names, {std::string(row_leg)}).resolve();
 }
 
 }  // namespace millrace

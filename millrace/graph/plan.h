@@ -34,6 +34,7 @@ struct Node {
   Rows observed{};                // rows on which its value is an observation; none for constants
   Rows taken{};                   // rows on which it takes one: `observed`, but of a kernel that closes bars
   Rows laid_out{};                // rows on which it is computed
+  LegSet legs = 0;                // whose rows move it and whose clock it has; none of constants and `asof`
   bool is_reevaluated = false;    // changes as time passes, without an observation
   bool is_truth = false;          // 1, 0 or null
   bool is_reset_by_null = false;  // nan_policy=reset: a missing observation starts it anew
@@ -46,7 +47,8 @@ struct PlannedFeature {
   std::string name, expression, unit, warmup;
   ValueRef value;
   ValueType type = ValueType::number;
-  ColumnSet columns;  // of the source, that it depends on
+  std::size_t leg = 0;  // on whose rows it stands
+  ColumnSet columns;    // of the source, that it depends on
 };
 
 /// Expressions resolved against columns and registry, in an order in which inputs come first.
@@ -54,10 +56,13 @@ struct Plan {
   std::string profile;
   std::vector<Node> nodes;
   std::vector<PlannedFeature> features;
-  std::vector<std::uint32_t> events;  // nodes that close bars, by their bit in `Rows::events`
-  ColumnSet columns;                  // that the nodes read
-  std::uint64_t fingerprint = 0;      // of everything that decides the bits
+  std::vector<std::string> legs{"x"};  // the instruments whose rows it reads, by number
+  std::vector<std::uint32_t> events;   // nodes that close bars, by their bit in `Rows::events`
+  ColumnSet columns;                   // that the nodes read
+  std::uint64_t fingerprint = 0;       // of everything that decides the bits
 };
+
+inline LegSet all_legs(const Plan& plan) { return static_cast<LegSet>((1U << plan.legs.size()) - 1U); }
 
 inline constexpr std::size_t deepest_plan = 500;  // names and operators from a feature down to its columns
 

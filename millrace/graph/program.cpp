@@ -13,11 +13,13 @@ namespace {
 
 class Compiler {
  public:
-  explicit Compiler(std::shared_ptr<const Plan> plan) : plan_(*plan) {
+  explicit Compiler(std::shared_ptr<const Plan> plan) : plan_(*plan), all_rows_(every_row_of(all_legs(*plan))) {
     program_.plan = std::move(plan);
-    program_.bases.push_back(every_row);
-    program_.regions.push_back({.type = Region::Type::clock, .bytes = sizeof(InstrumentClock)});
-    program_.state_bytes = sizeof(InstrumentClock);
+    program_.bases.push_back(all_rows_);
+    program_.timed.push_back(0);
+    program_.scopes.push_back(all_legs(plan_));
+    program_.state_bytes = plan_.legs.size() * sizeof(InstrumentClock);
+    program_.regions.push_back({.type = Region::Type::clock, .bytes = program_.state_bytes});
   }
 
   Program compile() {
@@ -30,7 +32,7 @@ class Compiler {
     }
     spread_features();
     for (const PlannedFeature& feature : plan_.features) {
-      program_.outputs.push_back({slot_on(feature.value, every_row), feature.type});
+      program_.outputs.push_back({slot_on(feature.value, all_rows_), feature.type});
     }
     lay_out_packings();
     program_.state_bytes = (program_.state_bytes + 63) / 64 * 64;
@@ -39,7 +41,7 @@ class Compiler {
 
  private:
   /// Inputs and rows of a packing, before its slots are known.
-  using PackingKey = std::pair<Rows, std::vector<std::tuple<std::uint32_t, std::uint32_t, Needed>>>;
+  using PackingKey = std::tuple<Rows, LegSet, std::vector<std::tuple<std::uint32_t, std::uint32_t, Needed>>>;
 
   /// An optional input before one that is given has a null in its place.
   bool is_left_out(const Node& node, std::size_t input) const {
@@ -69,9 +71,9 @@ class Compiler {
   }
 
   PackingKey key_of(const Node& node) {
-    PackingKey key{node.taken, {}};
+    PackingKey key{node.taken, node.legs, {}};
     for (std::size_t i = 0; i < node.inputs.size(); ++i) {
-      key.second.emplace_back(node.inputs[i].node, node.inputs[i].output, needed_of(node, i));
+      std::get<2>(key).emplace_back(node.inputs[i].node, node.inputs[i].output, needed_of(node, i));
     }
     return key;
   }
@@ -93,7 +95,16 @@ class Compiler {
     const auto index = static_cast<std::size_t>(std::find(bases.begin(), bases.end(), rows) - bases.begin());
     if (index < bases.size()) return static_cast<std::uint32_t>(index);
     bases.push_back(rows);
+    program_.timed.push_back(no_scope);
     if (rows.events != 0) emit({.type = Step::Type::mark, .base = static_cast<std::uint32_t>(index)}, {});
+    return static_cast<std::uint32_t>(index);
+  }
+
+  std::uint32_t scope_of(const Node& node) {
+    const LegSet legs = node.legs == 0 ? program_.scopes[0] : node.legs;
+    auto& scopes = program_.scopes;
+    const auto index = static_cast<std::size_t>(std::find(scopes.begin(), scopes.end(), legs) - scopes.begin());
+    if (index == scopes.size()) scopes.push_back(legs);
     return static_cast<std::uint32_t>(index);
   }
 
@@ -121,7 +132,7 @@ class Compiler {
       const Node& node = plan_.nodes[feature.value.node];
       const bool is_computed = node.type == Node::Type::operation || node.type == Node::Type::kernel;
       auto& values = waiting[node.laid_out];
-      if (!is_computed || node.laid_out == every_row || placed_.contains(key_of(feature.value, every_row)) ||
+      if (!is_computed || node.laid_out == all_rows_ || placed_.contains(key_of(feature.value, all_rows_)) ||
           std::find(values.begin(), values.end(), feature.value) != values.end()) {
         continue;
       }
@@ -141,7 +152,7 @@ class Compiler {
     for (const ValueRef& value : values) {
       new_state({.type = Region::Type::last_value, .number = value.node, .group = value.output}, sizeof(double));
       operands.push_back(outputs_[value.node] + value.output);
-      placed_[key_of(value, every_row)] = new_slot(every_row);
+      placed_[key_of(value, all_rows_)] = new_slot(all_rows_);
     }
     emit(step, operands);
   }
@@ -153,7 +164,7 @@ class Compiler {
   /// The slot in which a value lies on `rows`; makes the steps that bring it there once.
   Slot slot_on(ValueRef value, Rows rows) {
     const Node& node = plan_.nodes[value.node];
-    if (node.type == Node::Type::constant && rows.events == 0) rows = every_row;  // they are all alike
+    if (node.type == Node::Type::constant && rows.events == 0) rows = all_rows_;  // they are all alike
     const auto key = key_of(value, rows);
     if (const auto at = placed_.find(key); at != placed_.end()) return at->second;
     const Slot slot = place(node, value, rows);
@@ -174,7 +185,7 @@ class Compiler {
     }
     const Slot computed = outputs_[value.node] + value.output;
     if (node.laid_out == rows) return computed;
-    if (rows == every_row) {
+    if (rows == all_rows_) {
       spread(node.laid_out, {value});
       return placed_[key_of(value, rows)];
     }
@@ -188,7 +199,7 @@ class Compiler {
                    .state = last},
                   {computed});
     }
-    const Slot everywhere = slot_on(value, every_row);
+    const Slot everywhere = slot_on(value, all_rows_);
     return emit({.type = Step::Type::gather, .base = base, .out = new_slot(rows)}, {everywhere});
   }
 
@@ -215,7 +226,7 @@ class Compiler {
 
   void kernel(std::uint32_t number, const Node& node) {
     const FormInfo& form = *node.parameters.form;
-    Step step{.node = number, .run = form.run, .params = node.parameters.data()};
+    Step step{.node = number, .scope = scope_of(node), .run = form.run, .params = node.parameters.data()};
     step.arity = static_cast<std::uint16_t>(node.kernel->inputs.size());
     std::vector<Slot> operands;
     if (form.is_stateless) {
@@ -227,9 +238,10 @@ class Compiler {
     } else {
       step.type = form.is_emitting ? Step::Type::closing : Step::Type::by_row;
       program_.needs_stamps |= form.needs_stamps;
-      const Rows rows = form.is_emitting ? every_row | Rows{0, node.taken.events} : node.laid_out;
+      const Rows rows = form.is_emitting ? every_row_of(node.legs) | Rows{0, node.taken.events} : node.laid_out;
       operands = inputs_on(node, rows);
       step.group = watch(node, rows, operands);
+      program_.timed[base_of(rows)] = step.scope;
     }
     if (!form.is_stateless) {
       // A kernel that null starts anew remembers when, in front of its state.
@@ -271,7 +283,7 @@ class Compiler {
   }
 
   void add_packing(const Node& node, const Use& use) {
-    Packing packing{.base = base_of(node.taken), .slots = inputs_on(node, node.taken)};
+    Packing packing{.base = base_of(node.taken), .slots = inputs_on(node, node.taken), .scope = scope_of(node)};
     for (std::size_t i = 0; i < node.inputs.size(); ++i) {
       packing.needed.push_back(needed_of(node, i));
       packing.depth.push_back((use.looks_back >> i & 1U) != 0 ? use.depth : 0);
@@ -285,7 +297,11 @@ class Compiler {
     for (std::size_t i = 0; i < slots.size(); ++i) {
       if (needed_of(node, i) != Needed::nothing) watch.required.emplace_back(slots[i], needed_of(node, i));
     }
-    const auto key = std::make_tuple(watch.base, watch.observed, watch.required);
+    for (std::size_t i = 0; i < slots.size() && node.parameters.form->needs_fresh; ++i) {
+      const Node& from = plan_.nodes[node.inputs[i].node];
+      watch.inputs.push_back({slots[i], needed_of(node, i), from.observed, scope_of(from)});
+    }
+    const auto key = std::make_tuple(watch.base, watch.observed, watch.required, watch.inputs);
     const auto [at, is_new] = watches_.try_emplace(key, static_cast<std::uint32_t>(program_.watches.size()));
     if (is_new) {
       program_.watches.push_back(std::move(watch));
@@ -309,12 +325,15 @@ class Compiler {
   }
 
   const Plan& plan_;
+  const Rows all_rows_;
   Program program_;
   std::vector<Slot> outputs_;  // by node: its first output
   std::map<std::tuple<std::uint32_t, std::uint32_t, Rows>, Slot> placed_;
   std::map<PackingKey, std::uint32_t> packings_;
   std::map<PackingKey, Use> uses_;
-  std::map<std::tuple<std::uint32_t, Rows, std::vector<std::pair<Slot, Needed>>>, std::uint32_t> watches_;
+  std::map<std::tuple<std::uint32_t, Rows, std::vector<std::pair<Slot, Needed>>, std::vector<Watch::Input>>,
+           std::uint32_t>
+      watches_;
 };
 
 }  // namespace
@@ -324,7 +343,9 @@ Program make_program(std::shared_ptr<const Plan> plan) { return Compiler(std::mo
 void start_state(const Program& program, std::byte* block) {
   std::memset(block, 0, program.state_bytes);
   const InstrumentClock clock;
-  std::memcpy(block, &clock, sizeof clock);
+  for (std::size_t leg = 0; leg < program.plan->legs.size(); ++leg) {
+    std::memcpy(block + leg * sizeof clock, &clock, sizeof clock);
+  }
   for (const Region& region : program.regions) {
     std::byte* at = block + region.offset;
     if (region.type == Region::Type::last_value) {

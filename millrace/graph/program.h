@@ -12,6 +12,8 @@
 
 namespace millrace {
 
+inline constexpr std::uint32_t no_scope = UINT32_MAX;
+
 /// A column of one block in the working memory.
 using Slot = std::uint32_t;
 inline constexpr Slot no_slot = UINT32_MAX;
@@ -42,6 +44,7 @@ struct Packing {
   std::vector<std::size_t> depth;    // past observations kept, by input
   std::vector<std::size_t> history;  // offset in the state block, by input: {filled, values[depth + slack]}
   bool needs_clock = false;
+  std::uint32_t scope = 0;
   std::size_t state = 0;  // offset of the count
 };
 
@@ -50,6 +53,16 @@ struct Watch {
   std::uint32_t base = 0;
   Rows observed{};
   std::vector<std::pair<Slot, Needed>> required;
+  /// Of kernels over several legs, by input: its own rows, and its legs.
+  struct Input {
+    Slot slot;
+    Needed needed;
+    Rows observed;
+    std::uint32_t scope;
+    bool operator==(const Input&) const = default;
+    auto operator<=>(const Input&) const = default;
+  };
+  std::vector<Input> inputs;
 };
 
 struct Step {
@@ -80,6 +93,7 @@ struct Step {
   std::uint32_t first = 0;   // its first operand in Program::operands
   Slot out = no_slot;        // its first output; the others follow
   std::uint32_t node = 0;
+  std::uint32_t scope = 0;                                                     // index into Program::scopes
   std::size_t state = 0;                                                       // offset in the instrument's block
   void (*run)(const void* params, void* state, const Frame& frame) = nullptr;  // of a kernel
   const void* params = nullptr;
@@ -97,12 +111,14 @@ struct Region {
   std::size_t offset = 0, bytes = 0;
 };
 
-/// Head of every state block.
+/// Head of every state block, once for each leg.
 struct InstrumentClock {
   Nanos first = no_time;  // ts_event of the first row, of any kind
   Nanos now = no_time;    // greatest ts_event so far
   std::uint64_t rows = 0;
 };
+/// The first row of several legs before each of them has had one.
+inline constexpr Nanos not_begun = INT64_MAX / 2;
 static_assert(sizeof(InstrumentClock) == 24);
 
 /// A plan as a list of loops over blocks of one instrument's rows, with the layout of its state.
@@ -116,7 +132,9 @@ struct Program {
     double value;
   };
   std::shared_ptr<const Plan> plan;
-  std::vector<Rows> bases;  // sets of rows on which columns lie; [0] is every row
+  std::vector<Rows> bases;           // sets of rows on which columns lie; [0] is every row
+  std::vector<LegSet> scopes;        // legs whose clock some step needs; [0] is all of them
+  std::vector<std::uint32_t> timed;  // by base: the scope whose times its rows are given, or no_scope
   std::vector<Step> steps;
   std::vector<Slot> operands;  // of all steps
   std::vector<Packing> packings;

@@ -37,7 +37,7 @@ void BlockRunner::reset_dense(const Step& one, std::byte* state) {
   const std::size_t outputs = node.kernel->outputs.size();
   auto& count = *reinterpret_cast<std::uint64_t*>(state + packing.state);
   for (std::size_t j = 0; j < base.count; ++j) {
-    const Nanos now = clock_[base.is_full ? j : base.row[j]];
+    const Nanos now = clock_[packing.scope][base.is_full ? j : base.row[j]];
     std::array<double*, largest_outputs> out;
     for (std::size_t k = 0; k < outputs; ++k) out[k] = at_[one.out + k] + j;
     bool is_observed = true;
@@ -57,7 +57,7 @@ void BlockRunner::reset_dense(const Step& one, std::byte* state) {
     for (std::size_t i = 0; i < packing.slots.size(); ++i) {
       operands_[i] = remember(packing, i, at_[packing.slots[i]] + j, state);
     }
-    const Nanos first = reset_time(one, state) == no_time ? first_ : reset_time(one, state);
+    const Nanos first = reset_time(one, state) == no_time ? first_[one.scope] : reset_time(one, state);
     one.run(one.params, state + one.state,
             {.rows = 1, .in = operands_.data(), .out = out.data(), .count = count++, .clock = &now, .first = first});
   }
@@ -66,7 +66,7 @@ void BlockRunner::reset_dense(const Step& one, std::byte* state) {
 void BlockRunner::reset_by_row(const Step& one, std::byte* state) {
   const Node& node = program_.plan->nodes[one.node];
   const std::size_t outputs = node.kernel->outputs.size();
-  const std::uint8_t* seen = seen_[one.group].data();
+  const std::uint8_t* seen = watched_[one.group].seen.data();
   const Times times = times_of(one);
   const std::size_t count = bases_[one.base].count;
   std::size_t start = 0;
@@ -76,7 +76,7 @@ void BlockRunner::reset_by_row(const Step& one, std::byte* state) {
     std::array<double*, largest_outputs> out;
     for (std::size_t i = 0; i < one.inputs; ++i) operands_[i] += start;
     for (std::size_t k = 0; k < outputs; ++k) out[k] = at_[one.out + k] + start;
-    const Nanos first = reset_time(one, state) == no_time ? first_ : reset_time(one, state);
+    const Nanos first = reset_time(one, state) == no_time ? first_[one.scope] : reset_time(one, state);
     call(one,
          {.rows = end - start,
           .in = operands_.data(),

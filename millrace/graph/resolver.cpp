@@ -1,5 +1,8 @@
 #include "millrace/graph/resolver.h"
 
+#include <algorithm>
+#include <utility>
+
 #include "millrace/base/checksum.h"
 #include "millrace/base/text.h"
 
@@ -18,13 +21,24 @@ ValueType type_of_column(Column column) {
 
 }  // namespace
 
+Resolver::Resolver(const FeatureSet& set, const KernelLookup& lookup, const std::vector<std::string_view>& kernel_names,
+                   std::vector<std::string> legs)
+    : set_(set), lookup_(lookup), kernel_names_(kernel_names), legs_(set), complaints_(set) {
+  const auto own = std::find(legs.begin(), legs.end(), row_leg);
+  if (own != legs.end()) own_leg_ = static_cast<std::size_t>(own - legs.begin());
+  leg_ = own_leg_;
+  plan_.legs = std::move(legs);
+}
+
 std::shared_ptr<const Plan> Resolver::resolve() {
   plan_.profile = set_.name;
   for (const auto* list : {&set_.lets, &set_.features}) {
     for (const Definition& definition : *list) declare(definition);
   }
   for (const Definition& feature : set_.features) add_feature(feature);
-  for (const Definition& let : set_.lets) value_of(let);  // an unused let may be wrong too
+  for (const Definition& let : set_.lets) {  // an unused one may be wrong too
+    if (set_.legs.empty()) value_of(let);
+  }
   complaints_.check();
   plan_.fingerprint = fingerprint();
   return std::make_shared<const Plan>(std::move(plan_));
@@ -34,7 +48,7 @@ void Resolver::declare(const Definition& definition) {
   current_ = &definition;
   if (find_column(definition.name) || definition.name == "venue" || definition.name == "symbol") {
     complain(0, "`{}` is the name of a source column; expected another name", definition.name);
-  } else if (!named_.try_emplace(definition.name, Named{&definition}).second) {
+  } else if (!definitions_.try_emplace(definition.name, &definition).second) {
     complain(0, "`{}` is defined twice", definition.name);
   }
 }
@@ -53,16 +67,30 @@ void Resolver::add_feature(const Definition& feature) {
   if (planned.warmup.empty() && is_kernel) planned.warmup = node.kernel->doc.warmup;
   planned.columns = node.columns;
   planned.type = type_of(*value);
+  for (const std::string& leg : legs_.use_of(feature.name).outside) {
+    const auto at = std::find(plan_.legs.begin(), plan_.legs.end(), leg);
+    if (at == plan_.legs.end()) continue;
+    planned.leg = static_cast<std::size_t>(at - plan_.legs.begin());
+    break;
+  }
   plan_.features.push_back(std::move(planned));
 }
 
+/// A definition means something else for each leg, unless it names legs itself.
 Resolver::Resolved Resolver::value_of(const Definition& definition) {
-  const auto at = named_.find(definition.name);
-  if (at == named_.end() || at->second.definition != &definition) return std::nullopt;  // declared twice
-  Named& named = at->second;
+  const auto at = definitions_.find(definition.name);
+  if (at == definitions_.end() || at->second != &definition) return std::nullopt;  // declared twice
+  Named& named = named_[{definition.name, leg_}];
   if (named.progress == Named::Progress::done) return named.value;
   const Definition* outer = current_;
+  const LegSet outer_scope = scope_;
   current_ = &definition;
+  scope_ = 0;
+  for (const std::string& leg : legs_.use_of(definition.name).outside) {
+    for (std::size_t i = 0; i < plan_.legs.size(); ++i) {
+      if (plan_.legs[i] == leg) scope_ = static_cast<LegSet>(scope_ | 1U << i);
+    }
+  }
   named.progress = Named::Progress::open;
   open_.push_back(definition.name);
   auto parsed = parse_expression(definition.expression);
@@ -74,6 +102,7 @@ Resolver::Resolved Resolver::value_of(const Definition& definition) {
   open_.pop_back();
   named.progress = Named::Progress::done;
   current_ = outer;
+  scope_ = outer_scope;
   return named.value;
 }
 
@@ -99,12 +128,15 @@ Resolver::Resolved Resolver::value_of_type(const Expression& expression) {
 }
 
 Resolver::Resolved Resolver::name(const Expression& expression) {
-  if (const auto at = named_.find(expression.name); at != named_.end()) {
-    if (at->second.progress == Named::Progress::open) {
+  if (const auto at = definitions_.find(expression.name); at != definitions_.end()) {
+    if (leg_ != own_leg_ && !legs_.use_of(expression.name).is_own()) {
+      return complain(expression.at, "`{}` names legs itself; expected it without a leg", expression.name);
+    }
+    if (named_[{expression.name, leg_}].progress == Named::Progress::open) {
       return complain(expression.at, "`{}` depends on itself: {} -> {}", expression.name, fmt::join(open_, " -> "),
                       expression.name);
     }
-    const Resolved value = value_of(*at->second.definition);
+    const Resolved value = value_of(*at->second);
     if (!value && complaints_.empty()) complain(expression.at, "`{}` has no value", expression.name);
     return value;
   }
@@ -116,7 +148,16 @@ Resolver::Resolved Resolver::name(const Expression& expression) {
   if (!is_quantity(*column) && !is_integer(type_of_column(*column))) {
     return complain(expression.at, "`{}` is no quantity; expected a column of numbers or times", expression.name);
   }
+  if (leg_ == no_leg) {
+    return complain(expression.at, "`{0}` of which leg? Expected {1}.{0}", expression.name, fmt::join(plan_.legs, "|"));
+  }
   return column_node(*column);
+}
+
+/// The legs that an expression without any input is about.
+LegSet Resolver::context() const {
+  if (leg_ != no_leg) return static_cast<LegSet>(1U << leg_);
+  return scope_ != 0 ? scope_ : all_legs(plan_);
 }
 
 Resolver::Resolved Resolver::constant(double value) {
@@ -125,13 +166,15 @@ Resolver::Resolved Resolver::constant(double value) {
 
 Resolver::Resolved Resolver::column_node(Column column) {
   plan_.columns.add(column);
-  const Rows rows = Rows::of(info(column).observed);
-  return intern({.type = Node::Type::column,
-                 .column = column,
-                 .observed = rows,
-                 .taken = rows,
-                 .laid_out = rows,
-                 .identity = fmt::format("column {}", info(column).name)});
+  const Rows rows = Rows::of(info(column).observed, leg_);
+  return intern(
+      {.type = Node::Type::column,
+       .column = column,
+       .observed = rows,
+       .taken = rows,
+       .laid_out = rows,
+       .legs = static_cast<LegSet>(1U << leg_),
+       .identity = fmt::format("column {}{}", info(column).name, leg_ == 0 ? "" : fmt::format(" of {}", leg_))});
 }
 
 ValueType Resolver::type_of(ValueRef value) const {
@@ -143,7 +186,25 @@ ValueType Resolver::type_of(ValueRef value) const {
   return output.is_time ? ValueType::time : output.is_span ? ValueType::span : ValueType::number;
 }
 
+std::size_t Resolver::leg_number(const Expression& name) const {
+  if (name.type != Expression::Type::name || !legs_.is_leg(name.name)) return no_leg;
+  return static_cast<std::size_t>(std::find(plan_.legs.begin(), plan_.legs.end(), name.name) - plan_.legs.begin());
+}
+
+/// `a.midprice`: the name as it is for that instrument.
+Resolver::Resolved Resolver::of_leg(std::size_t leg, const Expression& member) {
+  if (leg_ != own_leg_) return complain(member.at, "`.{}`: a leg has no legs", member.name);
+  const std::size_t outer = std::exchange(leg_, leg);
+  Expression inner{.type = Expression::Type::name, .at = member.at, .name = member.name};
+  const Resolved value = name(inner);
+  leg_ = outer;
+  return value;
+}
+
 Resolver::Resolved Resolver::member(const Expression& expression) {
+  if (const std::size_t leg = leg_number(expression.operands[0]); leg < plan_.legs.size()) {
+    return of_leg(leg, expression);
+  }
   const Resolved base = value_of(expression.operands[0]);
   if (!base) return std::nullopt;
   const Node& node = plan_.nodes[base->node];
@@ -183,7 +244,7 @@ std::uint64_t Resolver::fingerprint() const {
 
 std::vector<std::string_view> Resolver::known_names() const {
   std::vector<std::string_view> names;
-  for (const auto& [name, unused] : named_) names.push_back(name);
+  for (const auto& [name, unused] : definitions_) names.push_back(name);
   for (const ColumnInfo& column : column_table) names.push_back(column.name);
   return names;
 }

@@ -11,6 +11,7 @@
 
 #include "millrace/graph/complaints.h"
 #include "millrace/graph/expression.h"
+#include "millrace/graph/legs.h"
 #include "millrace/graph/plan.h"
 
 namespace millrace {
@@ -18,8 +19,9 @@ namespace millrace {
 /// Makes a plan of a feature set. What is wrong with one definition does not hide what is wrong with the next.
 class Resolver {
  public:
-  Resolver(const FeatureSet& set, const KernelLookup& lookup, const std::vector<std::string_view>& kernel_names)
-      : set_(set), lookup_(lookup), kernel_names_(kernel_names), complaints_(set) {}
+  /// `legs` are those of the plan, by number. Plain names belong to the row's own instrument, where it is among them.
+  Resolver(const FeatureSet& set, const KernelLookup& lookup, const std::vector<std::string_view>& kernel_names,
+           std::vector<std::string> legs);
 
   std::shared_ptr<const Plan> resolve();
 
@@ -28,10 +30,10 @@ class Resolver {
   using Resolved = std::optional<ValueRef>;
 
   struct Named {
-    const Definition* definition;
     enum class Progress : std::uint8_t { untouched, open, done } progress = Progress::untouched;
     Resolved value = {};
   };
+  static constexpr std::size_t no_leg = SIZE_MAX;
 
   // resolver.cpp: definitions, names, columns, members
   void declare(const Definition& definition);
@@ -43,6 +45,9 @@ class Resolver {
   Resolved name(const Expression& expression);
   Resolved column_node(Column column);
   Resolved member(const Expression& expression);
+  Resolved of_leg(std::size_t leg, const Expression& member);
+  std::size_t leg_number(const Expression& name) const;
+  LegSet context() const;
   ValueType type_of(ValueRef value) const;
   ValueRef intern(Node node);
   std::uint64_t fingerprint() const;
@@ -61,6 +66,12 @@ class Resolver {
   Resolved kernel_call(const KernelInfo& kernel, const Expression& expression);
   bool read_inputs(Node& node, const Expression& expression);
   Resolved keyword_input(const InputInfo& input, const Argument& argument);
+  Resolved closing(Node node, std::size_t at);
+
+  // leg_calls.cpp: values of several instruments
+  Resolved leg_call(Node node, const Expression& expression);
+  Resolved kept_fresh(ValueRef value);
+  bool settle_legs(Node& node, std::size_t at);
   bool check_arity(const KernelInfo& kernel, const Expression& expression);
   bool check_type(Node& node, std::size_t input, std::size_t at);
   bool read_own_parameters(Node& node, const Expression& expression, std::optional<Observed>& on);
@@ -80,11 +91,16 @@ class Resolver {
   const KernelLookup& lookup_;
   const std::vector<std::string_view>& kernel_names_;
   Plan plan_;
-  std::map<std::string, Named, std::less<>> named_;
+  LegFinder legs_;
+  std::map<std::string, const Definition*, std::less<>> definitions_;
+  std::map<std::pair<std::string, std::size_t>, Named> named_;  // by name and leg
   std::map<std::string, std::uint32_t, std::less<>> known_;
   std::vector<std::string> open_;
   Complaints complaints_;
   std::size_t depth_ = 0;
+  std::size_t own_leg_ = no_leg;  // the row's own instrument among the plan's legs
+  std::size_t leg_ = no_leg;      // whose names are being resolved
+  LegSet scope_ = 0;              // legs that the open definition names outside asof()
   const Definition* current_ = nullptr;
 };
 

@@ -13,6 +13,9 @@ inline constexpr std::size_t most_legs = 8;          // instruments whose rows o
 inline constexpr std::size_t most_bar_kernels = 32;  // of one plan
 inline constexpr std::size_t kinds_of_a_leg = 8;     // bits of `Rows::kinds` for each leg
 
+/// Legs of a plan, one bit each.
+using LegSet = std::uint8_t;
+
 /// A set of rows: those of some kinds on some legs, and those on which some bar kernels close bars. Where a row closes
 /// several bars it stands in the set as often.
 struct Rows {
@@ -32,7 +35,16 @@ struct Rows {
   constexpr auto operator<=>(const Rows&) const = default;
 };
 
-inline constexpr Rows every_row = Rows::of(every_kind);
+inline constexpr Rows every_row = Rows::of(every_kind);  // of a plan with one leg
+
+/// Every row of the legs in a set of bits.
+constexpr Rows every_row_of(LegSet legs) {
+  Rows rows;
+  for (std::size_t leg = 0; leg < most_legs; ++leg) {
+    if ((legs >> leg & 1U) != 0) rows = rows | Rows::of(every_kind, leg);
+  }
+  return rows;
+}
 inline constexpr Rows trade_rows = Rows::of(trade_kinds);
 
 /// In a node's identity: "47", or "47+e3" with bars.

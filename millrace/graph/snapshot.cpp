@@ -1,5 +1,6 @@
 #include "millrace/graph/snapshot.h"
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <cstring>
@@ -60,9 +61,13 @@ void write_snapshot(const Program& program, std::string_view key, std::uint64_t 
   const std::size_t start = out.size();
   out.reserve(start + program.state_bytes + program.regions.size() * sizeof(Record) + key.size() + 128);
   ByteWriter writer(out);
-  InstrumentClock clock;
-  std::memcpy(&clock, state, sizeof clock);
-  writer.put(Header{magic, snapshot_codec, 0, program.plan->fingerprint, 0, 0, next_offset, clock.now});
+  Nanos last = no_time;
+  for (std::size_t leg = 0; leg < program.plan->legs.size(); ++leg) {
+    InstrumentClock clock;
+    std::memcpy(&clock, state + leg * sizeof clock, sizeof clock);
+    last = std::max(last, clock.now);
+  }
+  writer.put(Header{magic, snapshot_codec, 0, program.plan->fingerprint, 0, 0, next_offset, last});
   writer.put_text(key);
   writer.put(static_cast<std::uint32_t>(program.regions.size()));
   for (std::uint32_t i = 0; i < program.regions.size(); ++i) {

@@ -27,6 +27,14 @@ concept IsOffline = requires {
   requires K::is_offline;
 };
 template <class K>
+concept IsCross = requires {
+  requires K::is_cross;
+};
+template <class K>
+concept IsPaired = requires {
+  requires K::is_paired;
+};
+template <class K>
 concept HasTimeForm = requires {
   typename K::ByTime;
 };
@@ -114,6 +122,8 @@ constexpr KernelInfo describe(std::string_view family) {
       .version = version_of<K>(),
       .family = family,
       .is_offline = IsOffline<K>,
+      .is_cross = IsCross<K>,
+      .is_paired = IsPaired<K>,
       .observes = observes_of<K>(),
       .inputs = K::inputs,
       .outputs = K::outputs,

@@ -91,6 +91,7 @@ constexpr FormInfo make_form() {
   using E = Erased<F, P>;
   using Shape = Signature<decltype(&F::update)>;
   static_assert(!Shape::needs_stamps || WatchesEveryRow<F>, "packed observations have no times of their own");
+  static_assert(!Shape::needs_fresh || WatchesEveryRow<F>, "packed observations are of all inputs");
   static_assert(!Shape::emits || WatchesEveryRow<F>, "bars close on rows of any kind");
   return FormInfo{
       .is_dense = !WatchesEveryRow<F>,
@@ -98,6 +99,7 @@ constexpr FormInfo make_form() {
       .looks_back = Shape::looks_back_at,
       .needs_clock = Shape::needs_clock || WatchesEveryRow<F>,
       .needs_stamps = Shape::needs_stamps,
+      .needs_fresh = Shape::needs_fresh,
       .is_emitting = Shape::emits,
       .is_reevaluated = IsReevaluated<F>,
       .state_bytes = &E::state_bytes,

@@ -1,13 +1,12 @@
 #pragma once
 
-#include <bit>
-#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <span>
 #include <string_view>
 
 #include "millrace/base/time.h"
+#include "millrace/kernels/arguments.h"
 #include "millrace/market/tick.h"
 
 namespace millrace {
@@ -102,48 +101,10 @@ struct Frame {
   // Of forms that need them, by row: the row's own ts_event and ts_recv (no_time = not known).
   const Nanos *event = nullptr, *received = nullptr;
   Emissions* emissions = nullptr;  // of forms that emit, in place of `out`
+  // Of forms that need them: by input, its Seen by row and the first row of its instrument (`not_begun` before it).
+  const std::uint8_t* const* fresh = nullptr;
+  const Nanos* firsts = nullptr;
 };
-
-/// A value in a column of doubles: a number, or a time by its bits. Null is one quiet NaN for both; as a time it would
-/// be a day in 2262.
-struct Cell {
-  double slot = no_value;
-
-  Cell() = default;
-  Cell(double number) noexcept : slot(std::isfinite(number) ? number : no_value) {}
-  Cell(Nanos time) noexcept : slot(time == no_time ? no_value : std::bit_cast<double>(time)) {}
-  Cell(int) = delete;  // is it a number or a time?
-
-  static bool is_null(double slot) noexcept {
-    return std::bit_cast<std::uint64_t>(slot) == std::bit_cast<std::uint64_t>(no_value);
-  }
-  static Nanos time(double slot) noexcept { return is_null(slot) ? no_time : std::bit_cast<Nanos>(slot); }
-};
-
-enum Seen : std::uint8_t { unobserved = 0, observed = 1, observed_null = 2 };
-
-/// Looks back on a series: `x[0]` is the newest observation, `x[k]` the one k before. REQUIRES: k < x.count.
-struct Past {
-  const double* newest;
-  std::uint64_t count;  // observations up to and including the newest
-
-  double operator[](std::int64_t k) const noexcept { return newest[-k]; }
-};
-
-/// The clock of one row, for kernels that decay or count time.
-struct Now {
-  Nanos clock;
-  Nanos first;
-};
-
-/// The row's own times, for kernels that watch every row. Elsewhere late rows count at the clock.
-struct Stamps {
-  Nanos event;
-  Nanos received;  // no_time = not known
-};
-
-/// Memory of a kernel whose state depends on its parameters; it follows `State` in the instrument's block.
-using Tail = double*;
 
 /// How one kernel works for one extent. Function pointers take erased Params and State.
 struct FormInfo {
@@ -152,6 +113,7 @@ struct FormInfo {
   std::uint32_t looks_back = 0;  // a bit for each input that `update` takes as a Past
   bool needs_clock = false;
   bool needs_stamps = false;
+  bool needs_fresh = false;
   bool is_emitting = false;     // closes bars: any number of observations on a row
   bool is_reevaluated = false;  // event-time window: its value changes as time passes
   std::size_t (*state_bytes)(const void* params) = nullptr;
@@ -168,6 +130,8 @@ struct KernelInfo {
   std::uint16_t version = 1;
   std::string_view family;
   bool is_offline = false;  // looks ahead; no graph that could run live takes it
+  bool is_cross = false;    // of several instruments, and sees itself to how old their values are
+  bool is_paired = false;   // over several legs it needs grid() on each or asof() on all but one
   KindSet observes = 0;     // rows that it takes observations on, whatever its inputs; 0: those of its inputs
   std::span<const InputInfo> inputs;
   std::span<const OutputInfo> outputs;

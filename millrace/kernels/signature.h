@@ -39,10 +39,13 @@ inline Arg argument(const Frame& frame, Tail tail, std::size_t input, std::size_
     return Now{frame.clock[row], frame.first};
   } else if constexpr (std::is_same_v<Arg, Stamps>) {
     return Stamps{frame.event[row], frame.received[row]};
+  } else if constexpr (std::is_same_v<Arg, Fresh>) {
+    return Fresh{frame.fresh, frame.firsts, row};
   } else if constexpr (std::is_same_v<Arg, Seen>) {
     return static_cast<Seen>(frame.seen[row]);
   } else {
-    static_assert(std::is_same_v<Arg, Tail>, "update takes double, Nanos, Past, Now, Stamps, Seen, Tail or Emit");
+    static_assert(std::is_same_v<Arg, Tail>,
+                  "update takes double, Nanos, Past, Now, Stamps, Seen, Fresh, Tail or Emit");
     return tail;
   }
 }
@@ -88,6 +91,7 @@ struct Signature<Result (*)(const P&, S&, Args...) noexcept> {
   static constexpr bool looks_back = looks_back_at != 0;
   static constexpr bool needs_clock = (std::is_same_v<std::remove_cv_t<Args>, Now> || ...);
   static constexpr bool needs_stamps = (std::is_same_v<std::remove_cv_t<Args>, Stamps> || ...);
+  static constexpr bool needs_fresh = (std::is_same_v<std::remove_cv_t<Args>, Fresh> || ...);
   static constexpr bool emits = (takes_emit<std::remove_cv_t<Args>> || ...);
 
   template <Result (*update)(const P&, S&, Args...) noexcept, std::size_t... I>
@@ -115,6 +119,7 @@ struct Signature<Result (*)(const P&, Args...) noexcept> {
   static constexpr bool looks_back = false;
   static constexpr bool needs_clock = false;
   static constexpr bool needs_stamps = false;
+  static constexpr bool needs_fresh = false;
   static constexpr bool emits = false;
 
   template <Result (*update)(const P&, Args...) noexcept, std::size_t... I>

@@ -10,6 +10,7 @@ namespace millrace {
 
 /// One weight and one order of updates for all three moments: otherwise the ratio leaves [-1, 1].
 struct Ewcorr {
+  static constexpr bool is_paired = true;
   static constexpr Doc doc{
       .name = "ewcorr",
       .title = "Exponentially weighted correlation",

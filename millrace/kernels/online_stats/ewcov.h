@@ -9,6 +9,7 @@ namespace millrace {
 
 /// Both residuals are against the means before the pair; with one old and one new the outer factor would count twice.
 struct Ewcov {
+  static constexpr bool is_paired = true;
   static constexpr Doc doc{
       .name = "ewcov",
       .title = "Exponentially weighted covariance",

@@ -10,6 +10,7 @@ namespace millrace {
 
 /// A pair is a row where both have a value; dropping the nulls of each side first would pair what never met.
 struct RollingCorr {
+  static constexpr bool is_paired = true;
   static constexpr Doc doc{
       .name = "rolling_corr",
       .title = "Correlation over the window",
