@@ -232,6 +232,17 @@ inline constexpr std::array calls{
     "evt_pot_var(r, u_quantile=0.7, level=0.95, window=130)",
     "bocpd(x)",
     "bocpd(r, standardise=none, hazard=0.1, beta0=0.0000001, max_run=8, recent=3)",
+    "hp_filter(x, one_sided=true)",
+    "hp_filter(r, one_sided=true, lambda=10)",
+    "circuit_breaker(price, mid, pct=0.0000005, cooldown=2s)",
+    "circuit_breaker(price)",
+    "circuit_breaker(price, ref_window=10s, pct=0.0001, cooldown=3s)",
+    "throttle_check(ts_event, rate=2)",
+    "throttle_check(ts_event, on=trade, rate=0.7, burst=1.5)",
+    "pnl_fx(size, price, mid)",
+    "turnover(volume, vol_24h)",
+    "turnover(volume, vol_24h, window=130, min_periods=2)",
+    "turnover(volume, vol_24h, window=10s)",
 };
 
 }  // namespace millrace::testing

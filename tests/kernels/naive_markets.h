@@ -4,6 +4,7 @@
 #include "tests/kernels/naive_clock.h"
 #include "tests/kernels/naive_closed_bars.h"
 #include "tests/kernels/naive_formulas.h"
+#include "tests/kernels/naive_gates.h"
 #include "tests/kernels/naive_paths.h"
 
 /// Definitions that look at every row: event-time windows, trade signs, volume buckets; and the way onto the rows.
@@ -184,6 +185,8 @@ inline std::vector<Reals> by_observation(const Call& call, const Arguments& a, c
   const std::string_view name = call.kernel->doc.name;
   if (name == "vwap") return anchored_vwap(a, rows);
   if (name == "vol_target") return vol_target(a, rows);
+  if (name == "throttle_check") return throttle_check(a, rows);
+  if (name == "pnl_fx") return pnl_fx(rows);
   if (find_windowed(name) != nullptr) return row_windows(call, a, rows);
   if (name == "ewma" || name == "ema") return averages(call, a, rows);
   if (name == "riskmetrics_vol") return riskmetrics_vol(a, rows);
@@ -210,6 +213,7 @@ inline std::vector<Reals> play(const Call& call, const Series& series) {
   if (name == "resample_ohlc") return resample_ohlc(call, a, series);
   if (name == "realized_spread" || name == "price_impact_markout") return matured(call, a, series);
   if (name == "twap") return twap(call, a, series);
+  if (name == "circuit_breaker") return circuit_breaker(call, a, series);
   if (name == "stale_quote_detector") return stale_quote_detector(a, series);
   if (call.form().is_reevaluated) return time_windows(call, a, series);
   std::vector<Row> rows;
