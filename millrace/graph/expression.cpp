@@ -150,9 +150,10 @@ class Parser {
     return true;
   }
 
-  /// A parameter's value: a number, a duration such as 10s, or a word; with a sign.
+  /// A parameter's value: a number, a duration such as 10s, or a word; with a sign. Or any text in quotes.
   std::string literal() {
     const std::size_t at = start();
+    if (at_ < text_.size() && (text_[at_] == '\'' || text_[at_] == '"')) return quoted();
     if (at_ < text_.size() && (text_[at_] == '-' || text_[at_] == '+')) ++at_;
     const bool is_number = at_ < text_.size() && (is_digit(text_[at_]) || text_[at_] == '.');
     while (at_ < text_.size()) {
@@ -162,8 +163,20 @@ class Parser {
       if (!is_letter(c) && !is_digit(c) && c != '.' && c != ':' && !is_exponent_sign) break;
       ++at_;
     }
-    if (at_ == at) complain(fmt::format("expected a number, a duration or a word, was {}", quoted_rest()));
+    if (at_ == at)
+      complain(fmt::format("expected a number, a duration, a word or a text in quotes, was {}", quoted_rest()));
     return std::string(text_.substr(at, at_ - at));
+  }
+
+  std::string quoted() {
+    const std::size_t end = text_.find(text_[at_], at_ + 1);
+    if (end == std::string_view::npos) {
+      complain(fmt::format("expected a closing {}", text_[at_]));
+      return {};
+    }
+    const std::string_view inner = text_.substr(at_ + 1, end - at_ - 1);
+    at_ = end + 1;
+    return std::string(inner);
   }
 
   Result number() {

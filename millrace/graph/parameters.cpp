@@ -8,6 +8,8 @@
 #include <fmt/format.h>
 
 #include "millrace/base/text.h"
+#include "millrace/graph/shares_text.h"
+#include "millrace/graph/table_file.h"
 
 namespace millrace {
 
@@ -66,6 +68,8 @@ class Reader {
       case ParamType::duration: read_integer(param, given); break;
       case ParamType::flag: read_flag(param, given); break;
       case ParamType::choice: read_choice(param, given); break;
+      case ParamType::shares: read_shares(param, given); break;
+      case ParamType::table: read_table_file(param, given); break;
       default: read_number(param, given); break;
     }
   }
@@ -127,6 +131,31 @@ class Reader {
       value = static_cast<std::uint8_t>(index);
     }
     note(param.name, std::string(param.choices[value]));
+  }
+
+  void read_shares(const ParamInfo& param, const Argument* given) {
+    if (given == nullptr) {
+      return complain(at_, "{}: parameter `{}` is required ({})", kernel_.doc.name, param.name, param.meaning);
+    }
+    const auto read = parse_shares(given->value, param.lowest, param.highest);
+    if (!read) {
+      const auto pairs = fmt::format("up to {} pairs number:share, the shares of sum 1, the numbers", Shares::most);
+      return out_of_range(param, *given, pairs);
+    }
+    slot<Shares>(param) = *read;
+    note(param.name, text_of(*read));
+  }
+
+  /// The content is what counts: the same file elsewhere is the same parameter, another one in its place is not.
+  void read_table_file(const ParamInfo& param, const Argument* given) {
+    if (given == nullptr) return note(param.name, "none");
+    auto read = read_table(given->value);
+    if (const auto* problem = std::get_if<std::string>(&read)) {
+      return complain(given->at, "{}: {}: {}", kernel_.doc.name, param.name, *problem);
+    }
+    result_.tables.push_back(std::make_shared<const Table>(std::move(std::get<Table>(read))));
+    slot<const Table*>(param) = result_.tables.back().get();
+    note(param.name, fmt::format("{:016x}", result_.tables.back()->hash));
   }
 
   void read_window(const ParamInfo& param) {

@@ -2,12 +2,14 @@
 
 #include <array>
 #include <cstddef>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "millrace/graph/expression.h"
 #include "millrace/kernels/kernel.h"
+#include "millrace/kernels/table.h"
 
 namespace millrace {
 
@@ -15,7 +17,8 @@ namespace millrace {
 struct Parameters {
   alignas(8) std::array<std::byte, largest_params> bytes{};
   std::string text;
-  const FormInfo* form = nullptr;  // what the window, lag or weight asks for
+  const FormInfo* form = nullptr;                      // what the window, lag or weight asks for
+  std::vector<std::shared_ptr<const Table>> tables{};  // that `bytes` point to
 
   const void* data() const { return bytes.data(); }
 };

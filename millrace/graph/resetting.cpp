@@ -36,6 +36,7 @@ void BlockRunner::reset_dense(const Step& one, std::byte* state) {
   const Base& base = bases_[packing.base];
   const std::size_t outputs = node.kernel->outputs.size();
   auto& count = *reinterpret_cast<std::uint64_t*>(state + packing.state);
+  std::fill(operands_.begin(), operands_.end(), nullptr);  // optional inputs that the call leaves out
   for (std::size_t j = 0; j < base.count; ++j) {
     const Nanos now = clock_[packing.scope][base.is_full ? j : base.row[j]];
     std::array<double*, largest_outputs> out;

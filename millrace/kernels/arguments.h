@@ -37,6 +37,12 @@ struct Past {
   double operator[](std::int64_t k) const noexcept { return newest[-k]; }
 };
 
+/// An optional input whose being left out of the call means something else than its being null.
+struct Offered {
+  double value;
+  bool is_given;
+};
+
 /// The clock of one row, for kernels that decay or count time.
 struct Now {
   Nanos clock;

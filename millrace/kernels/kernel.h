@@ -66,6 +66,8 @@ enum class ParamType : std::uint8_t {
   lag,          // Window: rows or a duration
   duration,     // Nanos; a default of 0 has to be given
   weight,       // Weight: one of alpha, lambda, half_life, span, com, tau
+  shares,       // Shares of kernels/shares.h; has to be given
+  table,        // const Table* of kernels/table.h: the path of a CSV file; nullptr = none
 };
 
 /// Which extents a window may have, as a set of bits.
@@ -146,7 +148,7 @@ struct KernelInfo {
   const FormInfo* of_times = nullptr;  // the same by rows, of a first input that is a time
 };
 
-inline constexpr std::size_t largest_params = 128;  // bytes
+inline constexpr std::size_t largest_params = 192;  // bytes
 inline constexpr std::size_t largest_inputs = 16;
 inline constexpr std::size_t largest_outputs = 16;
 

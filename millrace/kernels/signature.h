@@ -17,8 +17,8 @@ inline double finite_or_null(double x) noexcept { return std::isfinite(x) ? x : 
 
 /// Cuts update's parameters behind Params and State into those that take an input and those that do not.
 template <class Arg>
-inline constexpr bool takes_input =
-    std::is_same_v<Arg, double> || std::is_same_v<Arg, Nanos> || std::is_same_v<Arg, Past>;
+inline constexpr bool takes_input = std::is_same_v<Arg, double> || std::is_same_v<Arg, Nanos> ||
+                                    std::is_same_v<Arg, Past> || std::is_same_v<Arg, Offered>;
 
 template <class Arg>
 inline constexpr bool takes_emit = requires {
@@ -35,6 +35,9 @@ inline Arg argument(const Frame& frame, Tail tail, std::size_t input, std::size_
     return Arg{frame.emissions, row};
   } else if constexpr (std::is_same_v<Arg, Past>) {
     return Past{frame.in[input] + row, frame.count + row + 1};
+  } else if constexpr (std::is_same_v<Arg, Offered>) {
+    const bool is_given = frame.in[input] != nullptr;
+    return Offered{is_given ? frame.in[input][row] : no_value, is_given};
   } else if constexpr (std::is_same_v<Arg, Now>) {
     return Now{frame.clock[row], frame.first};
   } else if constexpr (std::is_same_v<Arg, Stamps>) {
@@ -45,7 +48,7 @@ inline Arg argument(const Frame& frame, Tail tail, std::size_t input, std::size_
     return static_cast<Seen>(frame.seen[row]);
   } else {
     static_assert(std::is_same_v<Arg, Tail>,
-                  "update takes double, Nanos, Past, Now, Stamps, Seen, Fresh, Tail or Emit");
+                  "update takes double, Nanos, Past, Offered, Now, Stamps, Seen, Fresh, Tail or Emit");
     return tail;
   }
 }

@@ -45,7 +45,8 @@ inline std::shared_ptr<const Plan> plan_of_every_kernel() {
         "trade_sign(price, bid, ask, side, nan_policy=reset)", "ofi(bid, ask, bid_size, ask_size, nan_policy=reset)",
         "yang_zhang_vol(open, high, low, close, window=5, nan_policy=reset)",
         "twap(price, window=10s, nan_policy=reset)", "realized_spread(price, mid, sign, horizon=1s, nan_policy=reset)",
-        "stale_quote_detector(bid, ask, nan_policy=reset)",
+        "stale_quote_detector(bid, ask, nan_policy=reset)", "circuit_breaker(price, ref_window=10s, nan_policy=reset)",
+        "liquidation_density(price, vol_24h, mix='20:1', range=0.1, nan_policy=reset)",
         "donchian_channel(high, low, window=5, nan_policy=reset)"}) {
     set.features.push_back({fmt::format("r{}", number++), std::string(call)});
   }

@@ -28,6 +28,7 @@ inline constexpr std::array calls{
     "rolling_sum(x, window=10s)",
     "midprice(bid, ask)",
     "microprice(bid, ask, bid_size, ask_size)",
+    "microprice(bid, ask, bid_size, ask_size, method=stoikov, tick=0.06, table='tests/kernels/stoikov.csv')",
     "quoted_spread(bid, ask)",
     "quoted_spread(bid, ask, unit=bps)",
     "l1_imbalance(bid_size, ask_size)",
@@ -232,6 +233,19 @@ inline constexpr std::array calls{
     "evt_pot_var(r, u_quantile=0.7, level=0.95, window=130)",
     "bocpd(x)",
     "bocpd(r, standardise=none, hazard=0.1, beta0=0.0000001, max_run=8, recent=3)",
+    "hp_filter(x, one_sided=true)",
+    "hp_filter(r, one_sided=true, lambda=10)",
+    "circuit_breaker(price, mid, pct=0.0000005, cooldown=2s)",
+    "circuit_breaker(price)",
+    "circuit_breaker(price, ref_window=10s, pct=0.0001, cooldown=3s)",
+    "throttle_check(ts_event, rate=2)",
+    "throttle_check(ts_event, on=trade, rate=0.7, burst=1.5)",
+    "pnl_fx(size, price, mid)",
+    "liquidation_density(price, vol_24h, mix='5:0.2,10:0.5,25:0.3')",
+    "liquidation_density(price, volume, mix='50:0.75,1:0.25', range=0.03, bins=10, half_life=5s, maintenance=0.01)",
+    "turnover(volume, vol_24h)",
+    "turnover(volume, vol_24h, window=130, min_periods=2)",
+    "turnover(volume, vol_24h, window=10s)",
 };
 
 }  // namespace millrace::testing

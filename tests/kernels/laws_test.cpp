@@ -26,8 +26,8 @@ TEST(Laws, ChunksKeysSnapshotsAndFastPathsDoNotChangeABit) {
     const Call call = make_call(text);
     for (const Market market : markets) {
       SCOPED_TRACE(std::string(text) + ", market " + std::to_string(static_cast<int>(market)));
-      play_five_ways(call, random_series(*call.kernel, market, 700, 1, 0.05));
-      play_five_ways(call, random_series(*call.kernel, market, 400, 2, 0.0));
+      play_five_ways(call, random_series(call, market, 700, 1, 0.05));
+      play_five_ways(call, random_series(call, market, 400, 2, 0.0));
     }
   }
 }
@@ -36,7 +36,7 @@ TEST(Laws, APrefixOfTheRowsGivesAPrefixOfTheValues) {
   for (const char* text : calls) {
     SCOPED_TRACE(text);
     const Call call = make_call(text);
-    const Series series = random_series(*call.kernel, Market::price_of_60000, 500, 3, 0.02);
+    const Series series = random_series(call, Market::price_of_60000, 500, 3, 0.02);
     const Outputs whole = play(call, series, series.rows());
     for (std::size_t rows = 1; rows < series.rows(); rows += 83) {
       Series prefix = series;
@@ -58,7 +58,7 @@ TEST(Laws, ANullAnywhereGivesNullAndLeavesTheOtherRowsAlone) {
     if (call.kernel->doc.name == "kalman_1d") continue;  // predicts on a null
     const bool answers_null =
         call.kernel->inputs[0].is_nullable && (call.form().is_stateless || call.form().needs_stamps);
-    const Series series = random_series(*call.kernel, Market::price_of_60000, 64, 4, 0.0);
+    const Series series = random_series(call, Market::price_of_60000, 64, 4, 0.0);
     const Outputs plain = play(call, series, 64);
     for (std::size_t at = 0; at < 64; ++at) {
       const auto place = static_cast<std::ptrdiff_t>(at);
@@ -141,6 +141,22 @@ TEST(Laws, ParametersThatContradictEachOtherAreRefused) {
                            "vwap(price, size, min_periods=2)",
                            "twap(price, window=10s, min_periods=2)",
                            "twap(price, window=20)",
+                           "circuit_breaker(price, ref_window=20)",
+                           "circuit_breaker(price, min_periods=2)",
+                           "liquidation_density(price, oi)",
+                           "liquidation_density(price, oi, mix='10:0.5')",
+                           "liquidation_density(price, oi, mix='10:0.5,20')",
+                           "liquidation_density(price, oi, mix='0.5:1')",
+                           "liquidation_density(price, oi, mix='10:1.5,5:-0.5')",
+                           "liquidation_density(price, oi, mix='')",
+                           "liquidation_density(price, oi, mix='200:1')",
+                           "liquidation_density(price, oi, mix='10:1', bins=3)",
+                           "microprice(b, a, c, d, method=stoikov)",
+                           "microprice(b, a, c, d, method=stoikov, table='tests/kernels/stoikov.csv')",
+                           "microprice(b, a, c, d, table='tests/kernels/stoikov.csv', tick=1)",
+                           "microprice(b, a, c, d, method=stoikov, tick=1, table='tests/kernels')",
+                           "hp_filter(y)",
+                           "hp_filter(y, one_sided=false)",
                            "funding_apr(rate)",
                            "realized_spread(price, mid, sign, horizon=51ns)",
                            "trade_intensity(ts_event, half_life=3)",

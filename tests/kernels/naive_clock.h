@@ -103,4 +103,45 @@ inline std::vector<Reals> twap(const Call& call, const Arguments& a, const Serie
   return out;
 }
 
+/// Every deposit with its cell and time; what the price passed or left behind is struck off the list.
+inline std::vector<Reals> liquidation_density(const Call& call, const Arguments& a, const Series& s) {
+  struct Deposit {
+    Real cell, amount;
+    Nanos time;
+  };
+  const Real bins = a.number("bins", 200), m = a.number("maintenance", 0.005L);
+  const Real width = -2 * logl(1 - a.number("range", 0.5L)) / bins;
+  const Real half_life = seconds(parse_duration(a.word("half_life", "24h")).value_or(1));
+  std::vector<Deposit> deposits;
+  Real cell = null, interest = null;
+  std::vector<Reals> out;
+  for (std::size_t row = 0; row < s.rows(); ++row) {
+    if (is_valid(call, s, row)) {
+      const Real price = s.inputs[0][row], c = floorl(logl(price) / width);
+      if (std::isnan(cell)) cell = c;
+      std::erase_if(deposits, [&](const Deposit& d) {
+        return (d.cell >= std::min(cell, c) && d.cell <= std::max(cell, c)) || fabsl(d.cell - c) > bins / 2;
+      });
+      cell = c;
+      const Real opened = std::isnan(interest) ? 0 : std::max<Real>(0, s.inputs[1][row] - interest);
+      for (const std::string_view pair : split(a.text.at("mix"), ',')) {
+        const Real leverage = parse_number(pair.substr(0, pair.find(':'))).value_or(no_value);
+        const Real share = parse_number(pair.substr(pair.find(':') + 1)).value_or(no_value);
+        for (const Real side : {-1.0L, 1.0L}) {
+          const Real at = floorl(logl(price * (1 + side / leverage) / (1 + side * m)) / width);
+          if (at != c && fabsl(at - c) <= bins / 2) deposits.push_back({at, price * opened * share, s.clock[row]});
+        }
+      }
+      interest = s.inputs[1][row];
+    }
+    out.push_back({null, null});
+    if (std::isnan(cell) || is_null_observation(call, s, row)) continue;
+    out.back() = {0, 0};
+    for (const Deposit& d : deposits) {
+      out.back()[d.cell < cell ? 0 : 1] += d.amount * powl(2, -seconds(s.clock[row] - d.time) / half_life);
+    }
+  }
+  return out;
+}
+
 }  // namespace millrace::testing::naive

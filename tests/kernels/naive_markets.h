@@ -1,9 +1,12 @@
 #pragma once
 
+#include <fstream>
+
 #include "tests/kernels/naive_bars.h"
 #include "tests/kernels/naive_clock.h"
 #include "tests/kernels/naive_closed_bars.h"
 #include "tests/kernels/naive_formulas.h"
+#include "tests/kernels/naive_gates.h"
 #include "tests/kernels/naive_paths.h"
 
 /// Definitions that look at every row: event-time windows, trade signs, volume buckets; and the way onto the rows.
@@ -165,6 +168,28 @@ inline std::vector<Reals> vpin(const Call& call, const Arguments& a, const Serie
   return out;
 }
 
+/// The table read by hand: lines i,s,g after two of heading; what stands nearest below a wide spread counts for it.
+inline Real stoikov(const Arguments& a, const Reals& x) {
+  std::ifstream file(a.word("table", ""));
+  std::string line;
+  std::getline(file, line);
+  std::getline(file, line);
+  std::map<std::pair<long, long>, Real> g;
+  long n = 0, widest = 0;
+  while (std::getline(file, line)) {
+    const long i = std::stol(line), s = std::stol(line.substr(line.find(',') + 1));
+    g[{i, s}] = static_cast<Real>(parse_number(line.substr(line.rfind(',') + 1)).value_or(no_value));
+    n = std::max(n, i + 1);
+    widest = std::max(widest, s);
+  }
+  const Real share = x[2] / (x[2] + x[3]);
+  const long spread = lroundl((x[1] - x[0]) / a.number("tick", 0));
+  long i = 0;
+  while (i + 1 < n && static_cast<Real>(i + 1) <= share * static_cast<Real>(n)) ++i;
+  const auto found = g.find({i, std::min(spread, widest)});
+  return spread < 1 || std::isnan(share) || found == g.end() ? null : (x[0] + x[1]) / 2 + found->second;
+}
+
 inline Real box_cox(Real x, Real lambda) { return lambda == 0 ? logl(x) : expm1l(lambda * logl(x)) / lambda; }
 
 inline Reals formula(const Call& call, const Arguments& a, const Reals& x) {
@@ -175,6 +200,7 @@ inline Reals formula(const Call& call, const Arguments& a, const Reals& x) {
   if (name == "boxcox") return {x[0] > 0 ? box_cox(x[0], lambda) : null};
   if (name == "yeo_johnson") return {x[0] >= 0 ? box_cox(x[0] + 1, lambda) : -box_cox(1 - x[0], 2 - lambda)};
   if (name == "midprice") return {x[0] > 0 && x[0] <= x[1] ? (x[0] + x[1]) / 2 : null};
+  if (name == "microprice" && a.has("table")) return {stoikov(a, x)};
   if (name == "microprice") return {(x[0] * x[3] + x[1] * x[2]) / (x[2] + x[3])};
   if (name == "l1_imbalance") return {(x[0] - x[1]) / (x[0] + x[1])};
   return {a.word("unit", "price") == "bps" ? 20'000 * (x[1] - x[0]) / (x[0] + x[1]) : x[1] - x[0]};
@@ -184,6 +210,8 @@ inline std::vector<Reals> by_observation(const Call& call, const Arguments& a, c
   const std::string_view name = call.kernel->doc.name;
   if (name == "vwap") return anchored_vwap(a, rows);
   if (name == "vol_target") return vol_target(a, rows);
+  if (name == "throttle_check") return throttle_check(a, rows);
+  if (name == "pnl_fx") return pnl_fx(rows);
   if (find_windowed(name) != nullptr) return row_windows(call, a, rows);
   if (name == "ewma" || name == "ema") return averages(call, a, rows);
   if (name == "riskmetrics_vol") return riskmetrics_vol(a, rows);
@@ -210,6 +238,8 @@ inline std::vector<Reals> play(const Call& call, const Series& series) {
   if (name == "resample_ohlc") return resample_ohlc(call, a, series);
   if (name == "realized_spread" || name == "price_impact_markout") return matured(call, a, series);
   if (name == "twap") return twap(call, a, series);
+  if (name == "liquidation_density") return liquidation_density(call, a, series);
+  if (name == "circuit_breaker") return circuit_breaker(call, a, series);
   if (name == "stale_quote_detector") return stale_quote_detector(a, series);
   if (call.form().is_reevaluated) return time_windows(call, a, series);
   std::vector<Row> rows;

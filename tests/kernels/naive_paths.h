@@ -109,12 +109,46 @@ inline std::vector<Reals> frac_diff(const Arguments& a, const std::vector<Row>& 
   return out;
 }
 
+/// The fit itself, anew on each row: its normal equations, I + lambda D'D with D the second differences, are
+/// eliminated downwards, which leaves the last unknown alone.
+inline std::vector<Reals> hp_filter(const Arguments& a, const std::vector<Row>& rows) {
+  const Real lambda = a.number("lambda", 1600);
+  std::vector<Reals> out;
+  for (std::size_t n = 1; n <= rows.size(); ++n) {
+    out.push_back({null, null});
+    if (n < 3) continue;
+    Reals diagonal(n, 1), next(n, 0), second(n, 0), right;
+    for (std::size_t i = 0; i < n; ++i) right.push_back(rows[i].x[0] - rows[0].x[0]);
+    for (std::size_t i = 0; i + 2 < n; ++i) {
+      diagonal[i] += lambda;
+      diagonal[i + 1] += 4 * lambda;
+      diagonal[i + 2] += lambda;
+      next[i] -= 2 * lambda;
+      next[i + 1] -= 2 * lambda;
+      second[i] += lambda;
+    }
+    for (std::size_t i = 0; i + 1 < n; ++i) {
+      const Real one = next[i] / diagonal[i], two = second[i] / diagonal[i];
+      diagonal[i + 1] -= one * next[i];
+      next[i + 1] -= one * second[i];
+      right[i + 1] -= one * right[i];
+      if (i + 2 == n) continue;
+      diagonal[i + 2] -= two * second[i];
+      right[i + 2] -= two * right[i];
+    }
+    const Real trend = right[n - 1] / diagonal[n - 1];
+    out.back() = {trend + rows[0].x[0], rows[n - 1].x[0] - rows[0].x[0] - trend};
+  }
+  return out;
+}
+
 inline std::vector<Reals> paths(const Call& call, const Arguments& a, const std::vector<Row>& rows) {
   const std::string_view name = call.kernel->doc.name;
   if (name == "ew_var" || name == "ewcov" || name == "ewcorr") return exponential(name, a, rows);
   if (name == "entropy_hist") return entropy_hist(a, rows);
   if (name == "kalman_1d") return kalman_1d(a, rows);
   if (name == "drawdown_equity") return drawdown_equity(a, rows);
+  if (name == "hp_filter") return hp_filter(a, rows);
   if (name == "bocpd") return bocpd(a, rows);
   if (name == "frac_diff") return frac_diff(a, rows);
   if (name == "evt_pot_var") return evt_pot_var(a, rows);

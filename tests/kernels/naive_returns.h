@@ -86,12 +86,18 @@ inline Reals vwap(const Arguments&, const View& v) {
   }
   return {volume > 0 ? value / volume : null};
 }
+inline Reals turnover(const Arguments&, const View& v) {
+  Real sum = 0;
+  for (const Reals& x : v.rows) sum += x[0] / x[1];
+  return {sum};
+}
 inline Reals open_interest_delta(const Arguments&, const View& v) {
   return {v.newest - (v.is_time ? v.before : v.window[0])};
 }
 
 inline const std::map<std::string_view, Windowed> windowed_returns{
     {"vwap", {vwap, 0, 1}},
+    {"turnover", {turnover, 1, 1, 0}},
     {"open_interest_delta", {open_interest_delta, 1, 1, 0}},
     {"amihud_illiquidity", {amihud_illiquidity, 100, 1}},
     {"kyle_lambda", {kyle_lambda, 100, 2}},

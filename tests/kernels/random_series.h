@@ -45,7 +45,8 @@ inline double other_value(std::string_view name, double middle, double before, d
   if (name == "adv") return 200.0 * share;
   if (name.starts_with("r_") || name.ends_with("rate") || name == "mu") return (share - 0.5) * 0.1;
   if (name == "forward" || name == "order_price") return middle * (0.9 + 0.2 * share);
-  if (name == "ref" || name == "spot" || name == "arrival_mid") return middle;
+  if (name == "ref") return middle + tick * (std::floor(share * 3.0) - 1.0);
+  if (name == "spot" || name == "arrival_mid") return middle;
   return plain;
 }
 
@@ -104,6 +105,13 @@ inline Series random_series(const KernelInfo& kernel, Market market, std::size_t
                           : time_input(input.name, series.clock[row]).slot;
     }
   }
+  return series;
+}
+
+/// The same for a call: inputs that it leaves out have no rows.
+inline Series random_series(const Call& call, Market market, std::size_t rows, std::uint64_t seed, double null_share) {
+  Series series = random_series(*call.kernel, market, rows, seed, null_share);
+  for (std::size_t i = call.expression.operands.size(); i < series.inputs.size(); ++i) series.inputs[i].clear();
   return series;
 }
 

@@ -1,10 +1,10 @@
 #pragma once
 
-#include <algorithm>
 #include <array>
 
 #include "millrace/kernels/family.h"
 #include "millrace/kernels/numerics/compensated.h"
+#include "millrace/kernels/numerics/time_mean.h"
 
 namespace millrace {
 
@@ -37,10 +37,6 @@ struct Twap {
   static constexpr std::array inputs{InputInfo{"price"}};
   static constexpr std::array outputs{OutputInfo{"twap"}};
 
-  static std::int64_t floor_of(Nanos clock, Nanos width) noexcept {
-    return clock / width - (clock % width < 0 ? 1 : 0);
-  }
-
   struct Expanding {
     static constexpr bool watches_every_row = true;
     struct State {
@@ -72,62 +68,16 @@ struct Twap {
     }
   };
 
-  /// The area under the price by bucket, in a ring; the closed buckets are added up anew as one closes.
   struct ByTime {
     static constexpr bool watches_every_row = true;
     static constexpr bool is_reevaluated = true;
-    struct State {
-      double closed = 0.0;  // of the buckets before the open one
-      double origin = no_value, price = no_value;
-      Nanos start = no_time, since = no_time;
-      std::int64_t newest = 0;  // the open bucket
-    };
+    using State = TimeMean;
     static std::size_t tail(const Params& p) { return static_cast<std::size_t>(p.window.buckets); }
 
-    static void advance(const Window& w, State& s, Tail ring, std::int64_t now) noexcept {
-      const Nanos width = w.span / w.buckets;
-      if (now <= s.newest) return;
-      const auto slot = [&](std::int64_t bucket) -> double& {
-        return ring[(bucket % w.buckets + w.buckets) % w.buckets];
-      };
-      if (now - s.newest > w.buckets) {  // all that was is out of the window
-        s.newest = now - w.buckets;
-        s.since = s.newest * width;
-        slot(s.newest) = 0.0;
-      }
-      while (s.newest < now) {
-        const Nanos end = (s.newest + 1) * width;
-        slot(s.newest) += (s.price - s.origin) * static_cast<double>(end - s.since);
-        s.since = end;
-        slot(++s.newest) = 0.0;
-      }
-      s.closed = 0.0;
-      for (std::int64_t k = now - w.buckets + 1; k < now; ++k) s.closed += slot(k);
-    }
-
     static double update(const Params& p, State& s, double price, Now now, Seen seen, Tail ring) noexcept {
-      const Window& w = p.window;
-      const Nanos width = w.span / w.buckets;
-      const std::int64_t bucket = floor_of(now.clock, width);
-      double& open = ring[(bucket % w.buckets + w.buckets) % w.buckets];
-      if (s.since != no_time) {
-        advance(w, s, ring, bucket);
-        open += (s.price - s.origin) * static_cast<double>(now.clock - s.since);
-        s.since = now.clock;
-      }
-      if (seen == observed) {
-        if (s.since == no_time) {
-          s.start = s.since = now.clock;
-          s.origin = price;
-          s.newest = bucket;
-        }
-        s.price = price;
-      }
-      if (s.since == no_time || seen == observed_null || bucket - floor_of(now.first, width) < w.buckets) {
-        return no_value;
-      }
-      const Nanos time = now.clock - std::max(s.start, (bucket - w.buckets + 1) * width);
-      return time > 0 ? s.origin + (s.closed + open) / static_cast<double>(time) : no_value;
+      s.pass(p.window, ring, now.clock);
+      if (seen == observed) s.take(p.window, price, now.clock);
+      return seen == observed_null ? no_value : s.value(p.window, ring, now);
     }
   };
 };

@@ -10,12 +10,13 @@
 #include "millrace/kernels/features/rolling_skew.h"
 #include "millrace/kernels/features/rolling_std.h"
 #include "millrace/kernels/features/signed_volume.h"
+#include "millrace/kernels/features/turnover.h"
 
 namespace millrace {
 
 namespace {
 constexpr auto kernels = family<Lag, Diff, RollingStd, RollingSkew, RollingKurt, Autocorr, RollingSharpe, RollingMin,
-                                RollingMax, EntropyHist, SignedVolume>("features");
+                                RollingMax, EntropyHist, SignedVolume, Turnover>("features");
 }
 
 std::span<const KernelInfo> features_family() { return kernels; }

@@ -3,11 +3,12 @@
 #include "millrace/kernels/fx/cip_basis.h"
 #include "millrace/kernels/fx/forward_points.h"
 #include "millrace/kernels/fx/pip_value.h"
+#include "millrace/kernels/fx/pnl_fx.h"
 
 namespace millrace {
 
 namespace {
-constexpr auto kernels = family<PipValue, ForwardPoints, CipBasis, CarrySignal>("fx");
+constexpr auto kernels = family<PipValue, ForwardPoints, CipBasis, CarrySignal, PnlFx>("fx");
 }
 
 std::span<const KernelInfo> fx_family() { return kernels; }

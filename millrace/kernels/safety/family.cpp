@@ -1,13 +1,16 @@
 #include "millrace/kernels/families.h"
+#include "millrace/kernels/safety/circuit_breaker.h"
 #include "millrace/kernels/safety/fat_finger_guard.h"
 #include "millrace/kernels/safety/outlier_flag_mad.h"
 #include "millrace/kernels/safety/price_band_guard.h"
 #include "millrace/kernels/safety/stale_quote_detector.h"
+#include "millrace/kernels/safety/throttle_check.h"
 
 namespace millrace {
 
 namespace {
-constexpr auto kernels = family<PriceBandGuard, FatFingerGuard, OutlierFlagMad, StaleQuoteDetector>("safety");
+constexpr auto kernels =
+    family<PriceBandGuard, FatFingerGuard, OutlierFlagMad, StaleQuoteDetector, CircuitBreaker, ThrottleCheck>("safety");
 }
 
 std::span<const KernelInfo> safety_family() { return kernels; }
