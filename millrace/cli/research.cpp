@@ -28,7 +28,7 @@ struct Options {
   std::vector<std::string> inputs;
   std::string profile = "listed-36", features, from, to, order = "instrument", compression = "lz4", summary;
   std::string max_bad = "0.1%";
-  std::vector<std::string> symbols;
+  std::vector<std::string> symbols, legs;
   ResearchOptions run;
   std::size_t tables = 20;
   bool is_quiet = false;
@@ -102,19 +102,21 @@ Exit run(Options& options) {
   options.run.has_summary = !options.is_quiet || !options.summary.empty();
   FeatureSet set = load_profile(options.profile);
   if (!options.features.empty()) set = combine(std::move(set), read_feature_file(options.features));
-  const auto plan = make_plan(set);
+  for (const std::string& leg : options.legs) set_leg(set, leg);
+  CrossPlan plan = make_cross_plan(set);
+  const std::size_t features = plan.all->features.size();
   check_outputs(options);
   const auto open = [&](Instruments& instruments, Ledger& ledger) {
     return open_inputs(options.inputs, {}, instruments, ledger);
   };
-  const ResearchResult result = run_research(options.run, plan, open);
+  const ResearchResult result = run_research(options.run, std::move(plan), open);
   if (!options.summary.empty()) write_whole_file(options.summary, std::string_view(json_of(result)));
   if (!options.is_quiet) {
     fmt::print("{}", result.summary.to_text(options.tables));
     print_ledger(result.ledger);
     fmt::print("\n{}: {} rows, {} features, {:.2f} s, {:.2f} M rows/s, {} MB at most\n", options.run.output,
-               result.rows, plan->features.size(), result.seconds,
-               static_cast<double>(result.rows) / result.seconds / 1e6, peak_resident_bytes() / 1'000'000);
+               result.rows, features, result.seconds, static_cast<double>(result.rows) / result.seconds / 1e6,
+               peak_resident_bytes() / 1'000'000);
   }
   if (result.ledger.bad_share() <= max_bad) return Exit::done;
   const std::string complaint =
@@ -139,6 +141,7 @@ Verb add_research(CLI::App& app) {
   verb->add_option("--profile", options->profile, fmt::format("feature set: {}", fmt::join(profile_names(), ", ")))
       ->capture_default_str();
   verb->add_option("--features", options->features, "feature file (TOML) that extends or replaces the profile");
+  verb->add_option("--leg", options->legs, "instrument of a leg of the feature set: btc=coinbase:BTC-USD");
   verb->add_option("--symbols", options->symbols, "only these: BTC-USD or coinbase:BTC-USD, separated by commas")
       ->delimiter(',');
   verb->add_option("--from", options->from, "first time, UTC (2026-11-22 or RFC 3339)");

@@ -14,6 +14,10 @@ namespace millrace {
 //   name = "mine"             default: the file's name without .toml
 //   extends = "listed-36"     a profile, or a path from this file's folder: its definitions come first
 //   mode = "extend"           or "replace": what the file does to the profile it is used beside
+//   uses = "default-100"      as `extends`, but its features are names only, no columns
+//   tolerance = "500ms"       values of other legs that are older are null, outside of asof() and grid()
+//   [legs]
+//   btc = "binance:BTC-USDT"  an instrument that expressions name, as in `x.price/btc.price`; "" = not there
 //   [let]
 //   half = "0.5*(bid + ask)"  a name for a part of expressions; no column
 //   [features]
@@ -38,6 +42,9 @@ FeatureSet read_feature_file(const std::string& path);
 
 /// `file` is the path that messages show and `extends` starts from.
 FeatureSet parse_feature_text(std::string_view text, const std::string& file);
+
+/// `btc=binance:BTC-USDT`, as on the command line: says which instrument a leg is.
+void set_leg(FeatureSet& set, std::string_view text);
 
 /// What `--profile` and `--features` mean together: the file extends the profile or, if it says so, replaces it.
 FeatureSet combine(FeatureSet profile, FeatureSet file);

@@ -75,12 +75,12 @@ class SymbolFilter {
 
 class ResearchRun {
  public:
-  ResearchRun(const ResearchOptions& options, std::shared_ptr<const Plan> plan, const OpenSource& open)
+  ResearchRun(const ResearchOptions& options, CrossPlan plan, const OpenSource& open)
       : options_(options),
         source_(open(instruments_, ledger_)),
         door_(ledger_),
         filter_(options.symbols, instruments_),
-        graph_(plan, options.threads),
+        graph_(std::move(plan), instruments_, options.threads),
         sink_(make_parquet_sink({.path = options.output,
                                  .columns = core_columns_of_output(),
                                  .codec = options.codec,
@@ -88,7 +88,7 @@ class ResearchRun {
                                  .is_float32 = options.is_float32,
                                  .threads = options.threads},
                                 instruments_)) {
-    if (options.has_summary) summary_.emplace(*plan, instruments_);
+    if (options.has_summary) summary_.emplace(graph_.plan(), instruments_);
     door_.select({.instruments = {}, .from = options.from, .to = options.to});
     if (!options.load_state.empty()) load_state(options.load_state, instruments_, door_, graph_);
     for (std::size_t i = 0; i < std::clamp<std::size_t>(options.threads, 2, most_chunks); ++i)
@@ -209,7 +209,7 @@ class ResearchRun {
   std::unique_ptr<Source> source_;
   Door door_;
   SymbolFilter filter_;
-  Graph graph_;
+  CrossGraph graph_;
   std::optional<SummaryCollector> summary_;
   std::unique_ptr<Sink> sink_;
   Counters counters_;
@@ -220,7 +220,7 @@ class ResearchRun {
 
 }  // namespace
 
-ResearchResult run_research(const ResearchOptions& options, std::shared_ptr<const Plan> plan, const OpenSource& open) {
+ResearchResult run_research(const ResearchOptions& options, CrossPlan plan, const OpenSource& open) {
   return ResearchRun(options, std::move(plan), open).run();
 }
 

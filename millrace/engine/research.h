@@ -8,7 +8,7 @@
 #include "millrace/chunk/source.h"
 #include "millrace/engine/progress.h"
 #include "millrace/engine/summary.h"
-#include "millrace/graph/plan.h"
+#include "millrace/graph/cross_plan.h"
 #include "millrace/io/parquet_sink.h"
 
 namespace millrace {
@@ -40,6 +40,6 @@ using OpenSource = std::function<std::unique_ptr<Source>(Instruments&, Ledger&)>
 /// History to features: reads, checks, computes and writes at the same time, in memory that does not grow with the
 /// input. Reader, graph and writer are three stages with at most `chunks_in_flight` chunks between them. The result
 /// does not depend on `threads`.
-ResearchResult run_research(const ResearchOptions& options, std::shared_ptr<const Plan> plan, const OpenSource& open);
+ResearchResult run_research(const ResearchOptions& options, CrossPlan plan, const OpenSource& open);
 
 }  // namespace millrace

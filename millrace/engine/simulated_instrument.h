@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cmath>
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -34,7 +35,7 @@ class SimulatedInstrument {
   const std::array<double, shown_columns.size()>& shown() const { return shown_; }  // `size` is the last trade's
   std::int8_t side() const { return side_; }                                        // of the last trade
   std::uint64_t trade_id() const { return trade_id_; }
-  std::int64_t trades_24h() const { return static_cast<std::int64_t>(trades_24h_ + 0.5); }
+  std::int64_t trades_24h() const { return std::llround(trades_24h_); }
 
  private:
   enum class Regime : std::uint8_t { calm, trending, stormy };

@@ -14,17 +14,18 @@ namespace millrace {
 namespace {
 
 constexpr std::array<char, 4> magic{'M', 'R', 'S', 'F'};
-constexpr std::uint16_t version = 1;
+constexpr std::uint16_t version = 2;
 
 std::string key_of(const Instrument& instrument) { return instrument.venue + ":" + instrument.symbol; }
 
 }  // namespace
 
-void save_state(const std::string& path, const Instruments& instruments, const Door& door, const Graph& graph,
+void save_state(const std::string& path, const Instruments& instruments, const Door& door, CrossGraph& graph,
                 std::uint64_t rows) {
   Bytes bytes;
   ByteWriter writer(bytes);
-  const std::size_t count = std::min(door.states().size(), graph.instruments());
+  Graph* own = graph.own();
+  const std::size_t count = own == nullptr ? door.states().size() : std::min(door.states().size(), own->instruments());
   writer.put(magic);
   writer.put(version);
   writer.put(static_cast<std::uint32_t>(std::min(count, instruments.size())));
@@ -34,15 +35,19 @@ void save_state(const std::string& path, const Instruments& instruments, const D
     writer.put_text(instruments[id].symbol);
     writer.put(door.states()[id]);
     Bytes snapshot;
-    graph.snapshot(id, key_of(instruments[id]), door.states()[id].rows, snapshot);
+    if (own != nullptr) own->snapshot(id, key_of(instruments[id]), door.states()[id].rows, snapshot);
     writer.put(static_cast<std::uint32_t>(snapshot.size()));
     writer.put_bytes(snapshot);
   }
+  Bytes across;
+  if (!graph.parts().is_plain()) graph.save(across);
+  writer.put(static_cast<std::uint32_t>(across.size()));
+  writer.put_bytes(across);
   writer.put(crc32c(bytes));
   write_whole_file(path, bytes);
 }
 
-void load_state(const std::string& path, Instruments& instruments, Door& door, Graph& graph) {
+void load_state(const std::string& path, Instruments& instruments, Door& door, CrossGraph& graph) {
   const Bytes bytes = read_whole_file(path);
   const auto refuse = [&](std::string_view reason) { fail(Fault::state, "{}: {}", path, reason); };
   ByteReader reader(bytes);
@@ -66,11 +71,21 @@ void load_state(const std::string& path, Instruments& instruments, Door& door, G
     if (!snapshot) refuse("cut short");
     const InstrumentId id = instruments.intern(*venue, *symbol);
     try {
-      graph.restore(id, key_of(instruments[id]), *snapshot);
+      if (graph.own() != nullptr) graph.own()->restore(id, key_of(instruments[id]), *snapshot);
     } catch (const Error& error) {
       fail(Fault::state, "{}: {}", path, error.what());
     }
     door.restore(id, market);
+  }
+  std::uint32_t length = 0;
+  if (!reader.get(length)) refuse("cut short");
+  const auto across = reader.get_bytes(length);
+  if (!across) refuse("cut short");
+  if ((length == 0) != graph.parts().is_plain()) refuse("made by another feature set or kernel version");
+  try {
+    if (length > 0) graph.load(*across, instruments);
+  } catch (const Error& error) {
+    fail(Fault::state, "{}: {}", path, error.what());
   }
   if (reader.left() != sizeof crc) refuse("has bytes after its end");
 }

@@ -70,6 +70,9 @@ inline constexpr std::size_t deepest_expression = 200;        // levels of brack
 /// with named parameters, `.member`, numbers, names. Comparisons do not chain.
 std::variant<Expression, Complaint> parse_expression(std::string_view text);
 
+/// The expression as text that reads back as the same; every operation in brackets.
+std::string text_of(const Expression& expression);
+
 /// The function's operator and how many operands it takes; nothing for other names.
 struct FunctionInfo {
   std::string_view name;

@@ -17,6 +17,7 @@ struct Definition {
   std::string warmup = {};           // empty: that of the kernel at its root
   std::size_t line = 0, column = 0;  // of the expression's first character; 0 = not from a file
   std::string file = {};             // empty: the set's
+  bool is_used = false;              // comes with a set that is used for its names: gives way to a feature
 };
 
 /// An instrument that expressions name besides the row's own: `a = "binance:BTC-USDT"`.

@@ -32,7 +32,7 @@ class ResearchPipeline : public ::testing::Test {
   }
   ResearchResult run(const std::string& name, std::size_t threads, const OpenSource& open) const {
     const ResearchOptions options{.output = path(name), .threads = threads, .has_progress = false};
-    return run_research(options, make_plan(load_profile("listed-36")), open);
+    return run_research(options, make_cross_plan(load_profile("listed-36")), open);
   }
   std::shared_ptr<arrow::Table> table(const std::string& name) const {
     auto file = arrow::io::ReadableFile::Open(path(name)).ValueOrDie();
@@ -84,7 +84,7 @@ TEST_F(ResearchPipeline, AFailingStageEndsTheRunAndLeavesNothing) {
 
 TEST_F(ResearchPipeline, AMarketWithoutRowsLeavesAFileWithColumns) {
   const ResearchOptions options{.output = path("empty.parquet"), .from = 1, .to = 2, .has_progress = false};
-  const ResearchResult result = run_research(options, make_plan(load_profile("compat-27")), market(1000));
+  const ResearchResult result = run_research(options, make_cross_plan(load_profile("compat-27")), market(1000));
   EXPECT_EQ(result.rows, 0U);
   EXPECT_EQ(result.ledger.total(Consequence::filtered), 1000U);
   EXPECT_EQ(table("empty.parquet")->num_rows(), 0);

@@ -24,46 +24,39 @@ class VenueScore final : public Universe {
 
   static constexpr std::size_t attributes = 5;
   struct Params {
-    double weights[attributes] = {no_value, 0.0, 0.0, 0.0, 0.0};
+    double spread = no_value, depth = 0.0, fee = 0.0, latency = 0.0, uptime = 0.0;  // weights
     Nanos half_life = 3600 * one_second;
+    std::array<double, attributes> weights() const { return {spread, depth, fee, latency, uptime}; }
   };
-  template <std::size_t i>
-  static void* weight_of(void* params) {
-    return &static_cast<Params*>(params)->weights[i];
-  }
-  template <std::size_t i>
-  static constexpr ParamInfo weight_row(std::string_view name, std::string_view meaning) {
-    return {.name = name, .type = ParamType::number, .lowest = 0.0, .highest = 1.0, .meaning = meaning,
-            .slot = &weight_of<i>};
-  }
   static constexpr std::array params{
-      weight_row<0>("w_spread", "weight of the spread; the five sum to 1"),
-      weight_row<1>("w_depth", "weight of the depth"),
-      weight_row<2>("w_fee", "weight of the fee"),
-      weight_row<3>("w_latency", "weight of the latency"),
-      weight_row<4>("w_uptime", "weight of the uptime"),
+      number<&Params::spread>("w_spread", 0.0, 1.0, "weight of the spread; the five sum to 1"),
+      number<&Params::depth>("w_depth", 0.0, 1.0, "weight of the depth"),
+      number<&Params::fee>("w_fee", 0.0, 1.0, "weight of the fee"),
+      number<&Params::latency>("w_latency", 0.0, 1.0, "weight of the latency"),
+      number<&Params::uptime>("w_uptime", 0.0, 1.0, "weight of the uptime"),
       duration<&Params::half_life>("half_life", 1, 400 * one_day, "of the means, by event time")};
   static std::string_view check(const Params& p) {
     double sum = 0.0;
-    for (const double weight : p.weights) sum += weight;
+    for (const double weight : p.weights()) sum += weight;
     return std::abs(sum - 1.0) <= 1e-9 ? "" : "the weights must sum to 1";
   }
 
-  static constexpr std::array inputs{
-      InputInfo{"spread"}, InputInfo{.name = "depth", .is_optional = true}, InputInfo{.name = "fee", .is_optional = true},
-      InputInfo{.name = "latency", .is_optional = true}, InputInfo{.name = "uptime", .is_optional = true}};
+  static constexpr std::array inputs{InputInfo{"spread"}, InputInfo{.name = "depth", .is_optional = true},
+                                     InputInfo{.name = "fee", .is_optional = true},
+                                     InputInfo{.name = "latency", .is_optional = true},
+                                     InputInfo{.name = "uptime", .is_optional = true}};
   static constexpr std::array outputs{OutputInfo{"score"}};
   static constexpr Peers peers = Peers::symbol;
 
   explicit VenueScore(const Params& params)
-      : params_(params), tau_ns_(static_cast<double>(params.half_life) / 0.6931471805599453) {}
+      : weights_(params.weights()), tau_ns_(static_cast<double>(params.half_life) / 0.6931471805599453) {}
 
   void observe(MemberId member, std::uint32_t group, Nanos clock, const double* in, double* out) override {
     if (member >= members_.size()) members_.resize(member + 1);
     Member& own = members_[member];
     own.group = group;
     for (std::size_t i = 0; i < attributes; ++i) {
-      if (params_.weights[i] == 0.0) continue;
+      if (weights_[i] == 0.0) continue;
       own.is_known[i] = has_value(in[i]) ? 1.0 : 0.0;
       if (has_value(in[i])) own.mean[i].observe(in[i], clock, tau_ns_);
     }
@@ -94,7 +87,7 @@ class VenueScore final : public Universe {
 
   bool is_complete(const Member& member) const {
     for (std::size_t i = 0; i < attributes; ++i) {
-      if (params_.weights[i] > 0.0 && member.is_known[i] == 0.0) return false;
+      if (weights_[i] > 0.0 && member.is_known[i] == 0.0) return false;
     }
     return true;
   }
@@ -102,7 +95,7 @@ class VenueScore final : public Universe {
   double score(const Member& own, std::uint64_t group) const {
     double sum = 0.0;
     for (std::size_t i = 0; i < attributes; ++i) {
-      if (params_.weights[i] == 0.0) continue;
+      if (weights_[i] == 0.0) continue;
       double n = 0.0, mean = 0.0, squares = 0.0;  // Welford's form
       for (const Member& member : members_) {
         if (member.group != group || !is_complete(member)) continue;
@@ -115,12 +108,12 @@ class VenueScore final : public Universe {
       const double sd = std::sqrt(squares / n);
       const double z = sd > 0.0 ? (own.mean[i].mean - mean) / sd : 0.0;
       const bool counts_against = i == 0 || i == 2 || i == 3;
-      sum += params_.weights[i] * (counts_against ? -z : z);
+      sum += weights_[i] * (counts_against ? -z : z);
     }
     return sum;
   }
 
-  Params params_;
+  std::array<double, attributes> weights_;
   double tau_ns_;
   std::vector<Member> members_;
 };
