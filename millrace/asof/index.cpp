@@ -135,6 +135,17 @@ AsofIndex::Found AsofIndex::choose(const Sides& sides, Nanos time, std::uint64_t
   return found.row != no_row && distance_ns(time, found.time) <= tolerance ? found : Found{};
 }
 
+bool AsofIndex::is_certain(KeyNumber key, Nanos time, const AsofRule& rule, Nanos mark, Cursors& cursors) const {
+  if (time == no_time || key == no_key) return true;
+  if (rule.direction == Direction::backward) return rule.is_strict ? mark >= time : mark > time;
+  if (mark <= time) return false;
+  const auto [back, ahead] = find(key, time, rule, cursors);
+  if (ahead.row != no_row && ahead.time < mark) return true;
+  std::uint64_t reach = rule.tolerance_ns;
+  if (back.row != no_row) reach = std::min(reach, distance_ns(time, back.time));
+  return mark > later(time, reach);
+}
+
 template <Direction direction, bool is_strict>
 void AsofIndex::match_rows(const AsofRows& left, std::uint64_t tolerance, Cursors& cursors,
                            std::span<std::int64_t> out) const {

@@ -38,6 +38,9 @@ class AsofIndex {
   /// The choice between two sides, and the test of tolerance.
   static Found choose(const Sides& sides, Nanos time, std::uint64_t tolerance) noexcept;
 
+  /// Whether the match of a left row is certain, where all right rows to come lie at or after `mark`.
+  bool is_certain(KeyNumber key, Nanos time, const AsofRule& rule, Nanos mark, Cursors& cursors) const;
+
   /// Drops the rows before `cutoff`, with `keeps_newest` all but the last of them in each key; left rows at or after
   /// the cutoff then lose no match. The numbers of what is dropped go to `dropped`, where given.
   void prune(Nanos cutoff, bool keeps_newest, std::vector<std::int64_t>* dropped = nullptr);

@@ -19,9 +19,8 @@ void asof_join_table(const AsofRows& left, const AsofTable& table, const AsofRul
   table.index().match(left, rule, cursors, out);
 }
 
-void asof_join(const AsofRows& left, const AsofRows& right, const AsofRule& rule, Workers& workers,
-               std::span<std::int64_t> out) {
-  const AsofTable table(right);
+void asof_join_table(const AsofRows& left, const AsofTable& table, const AsofRule& rule, Workers& workers,
+                     std::span<std::int64_t> out) {
   const std::size_t share = (left.size() + workers.size() - 1) / workers.size();
   workers.run([&](std::size_t worker) {
     const std::size_t from = std::min(worker * share, left.size());
@@ -29,6 +28,11 @@ void asof_join(const AsofRows& left, const AsofRows& right, const AsofRule& rule
     AsofIndex::Cursors cursors;
     asof_join_table(part_of(left, from, count), table, rule, cursors, out.subspan(from, count));
   });
+}
+
+void asof_join(const AsofRows& left, const AsofRows& right, const AsofRule& rule, Workers& workers,
+               std::span<std::int64_t> out) {
+  asof_join_table(left, AsofTable(right), rule, workers, out);
 }
 
 void AsofJoinKernel::add_right(const AsofRows& right) {

@@ -28,6 +28,9 @@ class AsofTable {
 void asof_join_table(const AsofRows& left, const AsofTable& table, const AsofRule& rule, AsofIndex::Cursors& cursors,
                      std::span<std::int64_t> out);
 
+void asof_join_table(const AsofRows& left, const AsofTable& table, const AsofRule& rule, Workers& workers,
+                     std::span<std::int64_t> out);
+
 /// Joins two batches. Left rows are shared out to the workers; the result does not depend on how many there are.
 void asof_join(const AsofRows& left, const AsofRows& right, const AsofRule& rule, Workers& workers,
                std::span<std::int64_t> out);
@@ -49,6 +52,9 @@ class AsofJoinKernel {
   std::int64_t next_row() const { return next_row_; }
 
   void process_left(const AsofRows& left, std::span<std::int64_t> out);
+
+  /// Whether the match of a left row is certain, where all right rows to come lie at or after `mark`.
+  bool is_certain(KeyNumber key, Nanos time, Nanos mark) { return index_.is_certain(key, time, rule_, mark, cursors_); }
 
   /// Forgets right rows before `cutoff`. Without a tolerance, or with `keeps_newest`, the last of them in each key
   /// stays, so that left rows at or after the cutoff lose no match; with a tolerance that is so for a cutoff which lies

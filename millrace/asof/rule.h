@@ -64,12 +64,6 @@ constexpr Nanos earlier(Nanos time, std::uint64_t length) noexcept {
   return length > distance_ns(time, first) ? first : static_cast<Nanos>(static_cast<std::uint64_t>(time) - length);
 }
 
-/// t_left − t_right; nothing where it does not fit (times 292 years apart).
-constexpr std::optional<Nanos> age_of(Nanos left, Nanos right) noexcept {
-  Nanos age = 0;
-  return __builtin_sub_overflow(left, right, &age) ? std::nullopt : std::optional(age);
-}
-
 constexpr std::optional<Direction> parse_direction(std::string_view word) noexcept {
   if (word == "backward") return Direction::backward;
   if (word == "forward") return Direction::forward;

@@ -132,16 +132,7 @@ void AsofJoinStreaming::push_left(const Left& row) {
 }
 
 bool AsofJoinStreaming::is_ready(const Left& row) {
-  if (row.time == no_time || row.key == no_key || right_mark_.has_ended()) return true;
-  const Nanos mark = right_mark_.value();
-  const AsofRule& rule = options_.rule;
-  if (rule.direction == Direction::backward) return rule.is_strict ? mark >= row.time : mark > row.time;
-  if (mark <= row.time) return false;
-  const auto [back, ahead] = index_.find(row.key, row.time, rule, cursors_);
-  if (ahead.row != no_row && ahead.time < mark) return true;
-  std::uint64_t reach = rule.tolerance_ns;
-  if (back.row != no_row) reach = std::min(reach, distance_ns(row.time, back.time));
-  return mark > later(row.time, reach);
+  return right_mark_.has_ended() || index_.is_certain(row.key, row.time, options_.rule, right_mark_.value(), cursors_);
 }
 
 void AsofJoinStreaming::emit_ready(JoinedRows& out) {

@@ -46,12 +46,6 @@ TEST(AsofGolden, EveryEntryGivesIt) {
   }
 }
 
-TEST(AsofGolden, AgesAreLeftLessRight) {
-  EXPECT_EQ(age_of(4, 3), 1);
-  EXPECT_EQ(age_of(0, 1), -1);
-  EXPECT_EQ(age_of(INT64_MAX, -2), std::nullopt);
-}
-
 TEST(AsofGolden, TimesAtTheEndsOfTheRangeAreMatchedAsAllOthers) {
   const Side left = times({no_time + 1, 0, INT64_MAX}), right = times({no_time + 1, INT64_MAX});
   for (const Direction direction : {Direction::backward, Direction::forward, Direction::nearest}) {
