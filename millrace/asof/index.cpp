@@ -176,8 +176,16 @@ void AsofIndex::match(const AsofRows& left, const AsofRule& rule, Cursors& curso
 
 void AsofIndex::prune(Nanos cutoff, bool keeps_newest, std::vector<std::int64_t>* dropped) {
   std::vector<std::size_t> counts;
+  std::vector<Run*> runs;
   for (Key& key : keys_) {
-    std::vector<Run*> runs{&key.main};
+    if (key.late.empty()) {
+      std::size_t count = advance<false>(key.main.times(), 0, cutoff);
+      if (keeps_newest && count > 0) --count;
+      rows_ -= count;
+      key.main.drop_front(count, dropped);
+      continue;
+    }
+    runs.assign(1, &key.main);
     for (Run& run : key.late) runs.push_back(&run);
     counts.clear();
     std::size_t newest = runs.size();

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <span>
 #include <vector>
 
@@ -31,9 +32,19 @@ void asof_join_table(const AsofRows& left, const AsofTable& table, const AsofRul
 void asof_join_table(const AsofRows& left, const AsofTable& table, const AsofRule& rule, Workers& workers,
                      std::span<std::int64_t> out);
 
-/// Joins two batches. Left rows are shared out to the workers; the result does not depend on how many there are.
+/// Joins two batches. Left rows are shared out to the workers; the result does not depend on how many there are. Where
+/// both are in the order of time, the right rows that are indexed at a time fit a cache.
 void asof_join(const AsofRows& left, const AsofRows& right, const AsofRule& rule, Workers& workers,
                std::span<std::int64_t> out);
+
+/// Joins two sides in the order of time, block by block, for left rows from `from` to `to`: visit(first left row, the
+/// right rows' numbers). REQUIRES: are_in_order of both.
+using VisitMatches = std::function<void(std::size_t, std::span<const std::int64_t>)>;
+void asof_join_in_order(const AsofRows& left, std::size_t from, std::size_t to, const AsofRows& right,
+                        const AsofRule& rule, const VisitMatches& visit);
+
+/// Whether no time, null times among them, lies before the one in front of it.
+bool are_in_order(std::span<const Nanos> times);
 
 /// Joins left batches to a right side that is appended to and forgotten as time goes on.
 class AsofJoinKernel {

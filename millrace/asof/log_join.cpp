@@ -1,7 +1,6 @@
 #include "millrace/asof/log_join.h"
 
 #include <algorithm>
-#include <cstring>
 
 #include "millrace/asof/seal.h"
 #include "millrace/base/checksum.h"
@@ -17,10 +16,9 @@ StreamingAsofJoinKernel::StreamingAsofJoinKernel(const AsofRule& rule, std::size
   }
 }
 
-LogRing StreamingAsofJoinKernel::ring(KeyNumber key) const {
-  LogRing ring;
-  std::memcpy(&ring, states_.data() + key * stride(), sizeof ring);
-  return ring;
+/// States lie at multiples of 8 bytes in memory that is aligned for anything, and hold bytes of rings alone.
+const LogRing& StreamingAsofJoinKernel::ring(KeyNumber key) const {
+  return *reinterpret_cast<const LogRing*>(states_.data() + key * stride());
 }
 
 void StreamingAsofJoinKernel::on_right(KeyNumber key, Nanos time, std::int64_t seq, std::span<const std::byte> slot) {
@@ -30,17 +28,16 @@ void StreamingAsofJoinKernel::on_right(KeyNumber key, Nanos time, std::int64_t s
     fail(Fault::config, "asof: expected {} bytes for a row, was {}", slot_bytes_, slot.size());
   }
   if (key >= keys()) states_.resize((std::size_t{key} + 1) * stride());  // zeros are an empty ring
-  LogRing ring = this->ring(key);
+  std::byte* const state = states_.data() + key * stride();
+  LogRing& ring = *reinterpret_cast<LogRing*>(state);
   evicted_ += static_cast<std::uint64_t>(ring.count == LogRing::room);
   const std::size_t at = ring.insert(time, seq);
-  std::byte* state = states_.data() + key * stride();
-  std::memcpy(state, &ring, sizeof ring);
   if (at < LogRing::room) std::copy(slot.begin(), slot.end(), state + sizeof ring + at * slot_bytes_);
 }
 
 StreamingAsofJoinKernel::Match StreamingAsofJoinKernel::on_left(KeyNumber key, Nanos time) {
   if (key < keys() && time != no_time) {
-    const LogRing ring = this->ring(key);
+    const LogRing& ring = this->ring(key);
     const std::size_t slot = ring.find(time, rule_.is_strict);
     if (slot == LogRing::room) {
       missed_ += ring.has_discarded;

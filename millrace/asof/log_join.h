@@ -41,9 +41,9 @@ class StreamingAsofJoinKernel {
   void restore(std::span<const std::byte> snapshot);
 
  private:
-  std::size_t stride() const { return sizeof(LogRing) + LogRing::room * slot_bytes_; }
+  std::size_t stride() const { return (sizeof(LogRing) + LogRing::room * slot_bytes_ + 7) / 8 * 8; }
   std::size_t keys() const { return states_.size() / stride(); }
-  LogRing ring(KeyNumber key) const;
+  const LogRing& ring(KeyNumber key) const;
   std::uint64_t fingerprint() const;
 
   AsofRule rule_;

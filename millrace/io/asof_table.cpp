@@ -1,9 +1,12 @@
 #include "millrace/io/asof_table.h"
 
 #include <algorithm>
+#include <optional>
 #include <set>
 
 #include <arrow/array.h>
+#include <arrow/array/concatenate.h>
+#include <arrow/array/util.h>
 #include <arrow/buffer.h>
 #include <arrow/record_batch.h>
 #include <arrow/table.h>
@@ -56,6 +59,21 @@ void check_keys(const AsofPlan& plan, const arrow::Schema& left, const arrow::Sc
     fail(Fault::input, "column `{}`: expected one type on both sides, found {} in {} and {} in {}", plan.columns.by[i],
          l->ToString(), plan.left.name, r->ToString(), plan.right.name);
   }
+}
+
+/// Columns of one chunk are not copied.
+std::shared_ptr<arrow::RecordBatch> whole_batch(const arrow::Table& table) {
+  std::vector<std::shared_ptr<arrow::Array>> columns;
+  for (const auto& column : table.columns()) {
+    if (column->num_chunks() == 1) {
+      columns.push_back(column->chunk(0));
+    } else if (column->num_chunks() == 0) {
+      columns.push_back(take(arrow::MakeEmptyArray(column->type(), arrow_memory()), Fault::input, "right"));
+    } else {
+      columns.push_back(take(arrow::Concatenate(column->chunks(), arrow_memory()), Fault::input, "right"));
+    }
+  }
+  return arrow::RecordBatch::Make(table.schema(), table.num_rows(), std::move(columns));
 }
 
 std::shared_ptr<arrow::Array> ages(std::span<const Nanos> left, std::span<const Nanos> right,
@@ -136,18 +154,29 @@ std::shared_ptr<arrow::Table> asof_join_tables(const arrow::Table& left, const a
                                                const AsofColumns& columns, const AsofRule& rule, Workers& workers) {
   const AsofPlan plan = AsofPlan::make(columns, "left", *left.schema(), "right", *right.schema());
   AsofKeys coder(columns.by.size());
-  const auto whole = take(right.CombineChunksToBatch(arrow_memory()), Fault::input, "right");
+  const auto whole = whole_batch(right);
   const AsofView right_view(plan, plan.right, *whole, coder);
-  const AsofTable table(right_view.rows());
+  const auto right_times = right_view.times.values();
+  const bool is_right_in_order = are_in_order(right_times);
+  std::optional<AsofTable> table;
   std::vector<std::shared_ptr<arrow::RecordBatch>> out;
   arrow::TableBatchReader batches(left);
   std::shared_ptr<arrow::RecordBatch> batch;
   AlignedVector<std::int64_t> rows;
   while (check(batches.ReadNext(&batch), Fault::input, "left"), batch != nullptr) {
     const AsofView view(plan, plan.left, *batch, coder);
-    rows.resize(static_cast<std::size_t>(batch->num_rows()));
-    asof_join_table(view.rows(), table, rule, workers, rows);
-    out.push_back(join_rows(plan, *batch, view.times.values(), 0, *whole, right_view.times.values(), rows));
+    const auto times = view.times.values();
+    const bool is_first_and_last = out.empty() && batch->num_rows() == left.num_rows();
+    if (is_first_and_last && workers.size() == 1 && is_right_in_order && are_in_order(times)) {
+      asof_join_in_order(view.rows(), 0, times.size(), right_view.rows(), rule, [&](std::size_t from, auto matches) {
+        out.push_back(join_rows(plan, *batch, times, from, *whole, right_times, matches));
+      });
+      break;
+    }
+    if (!table) table.emplace(right_view.rows());
+    rows.resize(times.size());
+    asof_join_table(view.rows(), *table, rule, workers, rows);
+    out.push_back(join_rows(plan, *batch, times, 0, *whole, right_times, rows));
   }
   return take(arrow::Table::FromRecordBatches(plan.schema, out), Fault::output, "asof");
 }
