@@ -1,3 +1,5 @@
+#include <chrono>
+
 #include <gtest/gtest.h>
 
 #include "tests/asof/entries.h"
@@ -138,6 +140,25 @@ TEST(AsofKernels, AKernelRefusesAndCountsWhatComesBeforeItsCutoff) {
   EXPECT_EQ(stats.late, 1U);
   EXPECT_EQ(stats.evicted, 2U);
   EXPECT_EQ(stats.unmatched, 1U);
+}
+
+TEST(AsofKernels, ABatchCostsTheSameHoweverLargeTheTable) {
+  Side right;
+  for (Nanos time = 0; time < 2'000'000; ++time) right.add(time, static_cast<KeyNumber>(time % 7));
+  const auto start = std::chrono::steady_clock::now();
+  const AsofTable table(right.rows());
+  const auto indexed = std::chrono::steady_clock::now();
+  AsofIndex::Cursors cursors;
+  std::mt19937_64 random(1);
+  Matches out(1);
+  for (int i = 0; i < 1000; ++i) {
+    const auto time = static_cast<Nanos>(random() % 2'000'000);
+    const Side left{{time}, {static_cast<KeyNumber>(time % 7)}, {}};
+    asof_join_table(left.rows(), table, {}, cursors, out);
+    ASSERT_EQ(out[0], time);
+  }
+  // To index the table once for each batch would take a thousand times as long.
+  EXPECT_LT(std::chrono::steady_clock::now() - indexed, 10 * (indexed - start));
 }
 
 INSTANTIATE_TEST_SUITE_P(Rules, Asof,
