@@ -12,6 +12,30 @@ AsofRows part_of(const AsofRows& rows, std::size_t from, std::size_t count) {
           .seqs = rows.seqs.empty() ? rows.seqs : rows.seqs.subspan(from, count)};
 }
 
+/// Joins sides in the order of time, block by block, for left rows from `from` to `to`.
+void join_in_order(const AsofRows& left, std::size_t from, std::size_t to, const AsofRows& right, const AsofRule& rule,
+                   std::span<std::int64_t> out) {
+  constexpr std::size_t block_rows = 16 * 1024;
+  AsofIndex index;
+  AsofIndex::Cursors cursors;
+  std::size_t next = 0, prune_at = 0;  // the right row that is indexed next, and when to let go of some
+  if (rule.tolerance_ns != no_tolerance && from < to) {
+    next = advance<false>(right.times, 0, earlier(left.times[from], rule.tolerance_ns));
+  }
+  while (from < to) {
+    const std::size_t count = std::min(block_rows, to - from);
+    const Nanos last = left.times[from + count - 1];
+    const std::size_t end = std::max(next, advance<true>(right.times, next, latest_needed(rule, last)));
+    index.add(part_of(right, next, end - next), static_cast<std::int64_t>(next));
+    next = end;
+    index.match(part_of(left, from, count), rule, cursors, out.subspan(from, count));
+    from += count;
+    if (index.rows() < prune_at) continue;
+    index.prune(last, true);
+    prune_at = 2 * index.rows() + index.key_room();
+  }
+}
+
 }  // namespace
 
 void asof_join_table(const AsofRows& left, const AsofTable& table, const AsofRule& rule, AsofIndex::Cursors& cursors,
@@ -36,35 +60,6 @@ bool are_in_order(std::span<const Nanos> times) {
   return is_ordered;
 }
 
-void asof_join_in_order(const AsofRows& left, std::size_t from, std::size_t to, const AsofRows& right,
-                        const AsofRule& rule, const VisitMatches& visit) {
-  constexpr std::size_t block_rows = 16 * 1024;
-  const bool looks_back = rule.direction == Direction::backward;
-  AsofIndex index;
-  AsofIndex::Cursors cursors;
-  AlignedVector<std::int64_t> rows;
-  std::size_t next = 0, prune_at = 0;  // the right row that is indexed next, and when to let go of some
-  if (rule.tolerance_ns != no_tolerance && from < to) {
-    next = advance<false>(right.times, 0, earlier(left.times[from], rule.tolerance_ns));
-  }
-  while (from < to) {
-    const std::size_t count = std::min(block_rows, to - from);
-    const Nanos last = left.times[from + count - 1];
-    const Nanos bound = looks_back ? last : later(last, rule.tolerance_ns);
-    const std::size_t end = std::max(next, advance<true>(right.times, next, bound));
-    // Without a tolerance, what lies ahead of a block is searched for to the end.
-    index.add(part_of(right, next, end - next), static_cast<std::int64_t>(next));
-    next = end;
-    rows.resize(count);
-    index.match(part_of(left, from, count), rule, cursors, rows);
-    visit(from, rows);
-    from += count;
-    if (index.rows() < prune_at) continue;
-    index.prune(last, true);
-    prune_at = 2 * index.rows() + index.key_room();
-  }
-}
-
 void asof_join(const AsofRows& left, const AsofRows& right, const AsofRule& rule, Workers& workers,
                std::span<std::int64_t> out) {
   const bool is_bounded = workers.size() == 1 || rule.tolerance_ns != no_tolerance;  // each would index all rows
@@ -74,9 +69,7 @@ void asof_join(const AsofRows& left, const AsofRows& right, const AsofRule& rule
   const std::size_t share = (left.size() + workers.size() - 1) / workers.size();
   workers.run([&](std::size_t worker) {
     const std::size_t from = std::min(worker * share, left.size()), to = std::min(from + share, left.size());
-    asof_join_in_order(left, from, to, right, rule, [&](std::size_t at, std::span<const std::int64_t> rows) {
-      std::copy(rows.begin(), rows.end(), out.begin() + static_cast<std::ptrdiff_t>(at));
-    });
+    join_in_order(left, from, to, right, rule, out);
   });
 }
 

@@ -2,7 +2,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <functional>
 #include <span>
 #include <vector>
 
@@ -36,12 +35,6 @@ void asof_join_table(const AsofRows& left, const AsofTable& table, const AsofRul
 /// both are in the order of time, the right rows that are indexed at a time fit a cache.
 void asof_join(const AsofRows& left, const AsofRows& right, const AsofRule& rule, Workers& workers,
                std::span<std::int64_t> out);
-
-/// Joins two sides in the order of time, block by block, for left rows from `from` to `to`: visit(first left row, the
-/// right rows' numbers). REQUIRES: are_in_order of both.
-using VisitMatches = std::function<void(std::size_t, std::span<const std::int64_t>)>;
-void asof_join_in_order(const AsofRows& left, std::size_t from, std::size_t to, const AsofRows& right,
-                        const AsofRule& rule, const VisitMatches& visit);
 
 /// Whether no time, null times among them, lies before the one in front of it.
 bool are_in_order(std::span<const Nanos> times);

@@ -64,6 +64,11 @@ constexpr Nanos earlier(Nanos time, std::uint64_t length) noexcept {
   return length > distance_ns(time, first) ? first : static_cast<Nanos>(static_cast<std::uint64_t>(time) - length);
 }
 
+/// The latest right time that left rows up to `time` may need; without a tolerance, what lies ahead has no end.
+constexpr Nanos latest_needed(const AsofRule& rule, Nanos time) noexcept {
+  return rule.direction == Direction::backward ? time : later(time, rule.tolerance_ns);
+}
+
 constexpr std::optional<Direction> parse_direction(std::string_view word) noexcept {
   if (word == "backward") return Direction::backward;
   if (word == "forward") return Direction::forward;

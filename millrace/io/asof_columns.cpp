@@ -153,9 +153,9 @@ void AsofKeys::code_column(Column& column, const std::shared_ptr<arrow::Array>& 
     case arrow::Type::STRING_VIEW: return code_texts(static_cast<const arrow::StringViewArray&>(*values), out, of_text);
     case arrow::Type::DICTIONARY: {
       const auto& coded = static_cast<const arrow::DictionaryArray&>(*values);
-      if (coded.dictionary() != column.words) {
+      if (coded.data()->dictionary != column.words) {
         code_column(column, coded.dictionary(), column.codes);
-        column.words = coded.dictionary();
+        column.words = coded.data()->dictionary;
       }
       const bool has_nulls = coded.null_count() > 0;
       visit_integers(*coded.indices(), [&](const auto* codes) {
@@ -196,6 +196,9 @@ AlignedVector<KeyNumber> AsofKeys::code(const std::vector<std::shared_ptr<arrow:
       keys[i] = is_null ? no_key : intern(pairs_[c], std::uint64_t{keys[i]} << 32U | next[i]);
     }
   }
+  const auto& numbers =
+      columns.size() > 1 ? pairs_.back().size() : columns_[0].texts.size() + columns_[0].integers.size();
+  most_ = std::max<std::size_t>(most_, numbers);
   return keys;
 }
 

@@ -41,6 +41,9 @@ class AsofKeys {
   /// One number for each row; a null in any column gives `no_key`. Empty where there are no key columns.
   AlignedVector<KeyNumber> code(const std::vector<std::shared_ptr<arrow::Array>>& columns);
 
+  /// One more than the greatest number so far.
+  std::size_t most() const { return most_; }
+
   /// Whether columns of the type can be keys: integers and texts, plain or coded by a dictionary.
   static bool is_key(const arrow::DataType& type);
   /// Texts of all kinds are one type, and a dictionary has the type of its words.
@@ -54,13 +57,14 @@ class AsofKeys {
   struct Column {
     std::unordered_map<std::string, KeyNumber, TextHash, std::equal_to<>> texts;
     std::unordered_map<std::uint64_t, KeyNumber> integers;
-    std::shared_ptr<arrow::Array> words;  // the dictionary last met, and its codes
+    std::shared_ptr<arrow::ArrayData> words;  // the dictionary last met, and its codes
     AlignedVector<KeyNumber> codes;
   };
 
   static void code_column(Column& column, const std::shared_ptr<arrow::Array>& values, AlignedVector<KeyNumber>& out);
 
   std::vector<Column> columns_;
+  std::size_t most_ = 0;
   std::vector<std::unordered_map<std::uint64_t, KeyNumber>> pairs_;  // of the key so far and the next column's
 };
 

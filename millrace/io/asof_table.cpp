@@ -150,33 +150,78 @@ std::shared_ptr<arrow::RecordBatch> join_rows(const AsofPlan& plan, const arrow:
   return arrow::RecordBatch::Make(plan.schema, count, std::move(columns));
 }
 
+namespace {
+
+/// The right side of a join in memory. As long as both sides are in the order of time, only the rows around the left
+/// batch are coded and indexed, which fit a cache; then all.
+class RightSide {
+ public:
+  RightSide(const AsofPlan& plan, const AsofRule& rule, std::shared_ptr<arrow::RecordBatch> rows, Workers& workers)
+      : plan_(plan),
+        rule_(rule),
+        rows_(std::move(rows)),
+        workers_(workers),
+        times_(rows_->column(plan.right.time), plan.columns.unit_ns, plan.right.name,
+               rows_->column_name(plan.right.time)),
+        kernel_(rule),
+        is_in_order_(workers.size() == 1 && are_in_order(times_.values())) {}
+
+  std::shared_ptr<arrow::RecordBatch> join(const arrow::RecordBatch& left, AsofKeys& coder) {
+    const AsofView view(plan_, plan_.left, left, coder);
+    const auto times = view.times.values();
+    matches_.resize(times.size());
+    is_in_order_ = is_in_order_ && !times.empty() && times.front() >= reached_ && are_in_order(times);
+    if (is_in_order_) {
+      match_in_order(view.rows(), coder);
+    } else {
+      if (!table_) table_.emplace(AsofView(plan_, plan_.right, *rows_, coder).rows());
+      asof_join_table(view.rows(), *table_, rule_, workers_, matches_);
+    }
+    return join_rows(plan_, left, times, 0, *rows_, times_.values(), matches_);
+  }
+
+ private:
+  void match_in_order(const AsofRows& left, AsofKeys& coder) {
+    reached_ = left.times.back();
+    const std::size_t end = advance<true>(times_.values(), next_, latest_needed(rule_, reached_));
+    if (end > next_) {
+      const auto part = rows_->Slice(static_cast<std::int64_t>(next_), static_cast<std::int64_t>(end - next_));
+      kernel_.add_right(AsofView(plan_, plan_.right, *part, coder).rows());
+      next_ = end;
+    }
+    kernel_.process_left(left, matches_);
+    if (kernel_.rows() < prune_at_) return;
+    kernel_.prune(reached_, true);
+    prune_at_ = 2 * kernel_.rows() + coder.most();
+  }
+
+  const AsofPlan& plan_;
+  const AsofRule& rule_;
+  std::shared_ptr<arrow::RecordBatch> rows_;
+  Workers& workers_;
+  AsofTimes times_;
+  AsofJoinKernel kernel_;
+  std::optional<AsofTable> table_;
+  bool is_in_order_;
+  std::size_t next_ = 0, prune_at_ = 0;
+  Nanos reached_ = no_time;
+  AlignedVector<std::int64_t> matches_;
+};
+
+}  // namespace
+
 std::shared_ptr<arrow::Table> asof_join_tables(const arrow::Table& left, const arrow::Table& right,
                                                const AsofColumns& columns, const AsofRule& rule, Workers& workers) {
+  constexpr std::int64_t batch_rows = 16 * 1024;
   const AsofPlan plan = AsofPlan::make(columns, "left", *left.schema(), "right", *right.schema());
   AsofKeys coder(columns.by.size());
-  const auto whole = whole_batch(right);
-  const AsofView right_view(plan, plan.right, *whole, coder);
-  const auto right_times = right_view.times.values();
-  const bool is_right_in_order = are_in_order(right_times);
-  std::optional<AsofTable> table;
+  RightSide right_side(plan, rule, whole_batch(right), workers);
   std::vector<std::shared_ptr<arrow::RecordBatch>> out;
   arrow::TableBatchReader batches(left);
+  if (workers.size() == 1) batches.set_chunksize(batch_rows);
   std::shared_ptr<arrow::RecordBatch> batch;
-  AlignedVector<std::int64_t> rows;
   while (check(batches.ReadNext(&batch), Fault::input, "left"), batch != nullptr) {
-    const AsofView view(plan, plan.left, *batch, coder);
-    const auto times = view.times.values();
-    const bool is_first_and_last = out.empty() && batch->num_rows() == left.num_rows();
-    if (is_first_and_last && workers.size() == 1 && is_right_in_order && are_in_order(times)) {
-      asof_join_in_order(view.rows(), 0, times.size(), right_view.rows(), rule, [&](std::size_t from, auto matches) {
-        out.push_back(join_rows(plan, *batch, times, from, *whole, right_times, matches));
-      });
-      break;
-    }
-    if (!table) table.emplace(right_view.rows());
-    rows.resize(times.size());
-    asof_join_table(view.rows(), *table, rule, workers, rows);
-    out.push_back(join_rows(plan, *batch, times, 0, *whole, right_times, rows));
+    out.push_back(right_side.join(*batch, coder));
   }
   return take(arrow::Table::FromRecordBatches(plan.schema, out), Fault::output, "asof");
 }

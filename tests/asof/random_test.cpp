@@ -74,13 +74,25 @@ TEST_P(Asof, TheNumberOfThreadsDoesNotShowParallel) {
   for (const std::size_t threads : {2, 3, 7}) EXPECT_EQ(by_batch(left, right, rule, threads), one);
 }
 
+TEST_P(Asof, SidesInOrderAreJoinedBlockByBlockParallel) {
+  const auto [direction, is_strict] = GetParam();
+  for (const Shape shape : {Shape::dense_ties, Shape::gaps}) {
+    std::mt19937_64 random(4);
+    const Side left = with_all_times(random_side(random, 50'000, shape, 20, false));
+    const Side right = with_all_times(random_side(random, 60'000, shape, 20, true));
+    for (const std::uint64_t tolerance : {std::uint64_t{0}, std::uint64_t{10}, no_tolerance}) {
+      const AsofRule rule{direction, is_strict, tolerance};
+      const Matches rows = by_table(left, right, rule, 50'000);
+      for (const std::size_t threads : {1, 2, 3}) ASSERT_EQ(by_batch(left, right, rule, threads), rows) << threads;
+    }
+  }
+}
+
 TEST_P(Asof, WhatIsPrunedWasNoMatchOfRowsToCome) {
   const auto [direction, is_strict] = GetParam();
   for (std::uint64_t seed = 0; seed < 50; ++seed) {
     std::mt19937_64 random(seed);
-    Side left = random_side(random, 200, Shape::gaps, 5, false);
-    std::replace(left.times.begin(), left.times.end(), no_time, Nanos{0});
-    std::sort(left.times.begin(), left.times.end());
+    const Side left = with_all_times(random_side(random, 200, Shape::gaps, 5, false));
     const Side right = random_side(random, 200, Shape::gaps, 5, seed % 2 == 0);
     const AsofRule rule{direction, is_strict, seed % 2 == 0 ? no_tolerance : 7};
     AsofJoinKernel kernel(rule);

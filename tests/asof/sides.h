@@ -81,6 +81,13 @@ inline Side random_side(std::mt19937_64& random, std::size_t count, Shape shape,
   return side;
 }
 
+/// Null times become the first ones, which keeps the order.
+inline Side with_all_times(Side side) {
+  std::replace(side.times.begin(), side.times.end(), no_time, Nanos{0});
+  std::sort(side.times.begin(), side.times.end());
+  return side;
+}
+
 inline Side shuffled(const Side& side, std::mt19937_64& random) {
   std::vector<std::size_t> order(side.size());
   std::iota(order.begin(), order.end(), 0U);

@@ -36,17 +36,11 @@ std::vector<Arrival> arrivals(const Side& left, const Side& right, Nanos latenes
   return out;
 }
 
-Side without_null_times(Side side) {
-  std::replace(side.times.begin(), side.times.end(), no_time, Nanos{0});
-  std::sort(side.times.begin(), side.times.end());
-  return side;
-}
-
 TEST(AsofStreaming, AnyInterleavingWithinTheLatenessGivesTheSameRows) {
   for (std::uint64_t seed = 0; seed < 60; ++seed) {
     std::mt19937_64 random(seed);
     const Side left = random_side(random, 150, Shape::gaps, 3, false);
-    Side right = without_null_times(random_side(random, 150, Shape::gaps, 3, false));
+    Side right = with_all_times(random_side(random, 150, Shape::gaps, 3, false));
     right.seqs.resize(right.size());
     std::iota(right.seqs.begin(), right.seqs.end(), 0);  // the order of equal times is theirs, not that of arrival
     for (const Direction direction : {Direction::backward, Direction::forward, Direction::nearest}) {
@@ -145,7 +139,7 @@ TEST(AsofStreaming, ResumesAfterEveryRow) {
   for (const Direction direction : {Direction::backward, Direction::forward, Direction::nearest}) {
     std::mt19937_64 random(5);
     const Side left = random_side(random, 60, Shape::gaps, 3, false);
-    const Side right = without_null_times(random_side(random, 60, Shape::gaps, 3, false));
+    const Side right = with_all_times(random_side(random, 60, Shape::gaps, 3, false));
     AsofStreamOptions options = stream_options({direction, false, 6});
     options.allowed_lateness_ns = 2;
     AsofJoinStreaming whole(options);

@@ -81,6 +81,29 @@ TEST(AsofTables, ChunksAndDictionariesDoNotShow) {
   }
 }
 
+TEST(AsofTables, SidesInOrderAreJoinedBatchByBatch) {
+  std::mt19937_64 random(6);
+  const Side left = millrace::testing::with_all_times(random_side(random, 40'000, Shape::gaps, 9, false));
+  const Side right = millrace::testing::with_all_times(random_side(random, 50'000, Shape::gaps, 9, false));
+  for (const Direction direction : {Direction::backward, Direction::forward, Direction::nearest}) {
+    const AsofRule rule{.direction = direction, .tolerance_ns = 6};
+    std::vector<std::int64_t> rows(left.size());
+    AsofIndex::Cursors cursors;
+    asof_join_table(left.rows(), AsofTable(right.rows()), rule, cursors, rows);
+    Workers workers(1);
+    for (const std::size_t chunk : {9'000, 50'000}) {
+      const auto joined = asof_join_tables(*table_of(left, chunk, true), *table_of(right, chunk, true),
+                                           {.by = {"k"}, .on = "t"}, rule, workers);
+      const auto batch = joined->CombineChunksToBatch().ValueOrDie();
+      const auto numbers = std::static_pointer_cast<arrow::Int64Array>(batch->GetColumnByName("right_n"));
+      ASSERT_EQ(numbers->length(), 40'000);
+      for (std::int64_t i = 0; i < numbers->length(); ++i) {
+        ASSERT_EQ(numbers->IsNull(i) ? no_row : numbers->Value(i), rows[static_cast<std::size_t>(i)]) << i;
+      }
+    }
+  }
+}
+
 TEST(AsofTables, AnAgeThatDoesNotFitIsAnError) {
   const Side left{{INT64_MAX}, {0}, {}}, right{{-2}, {0}, {}};
   Workers workers(1);
