@@ -52,6 +52,11 @@ bool is_feature_name(std::string_view name) {
   return std::all_of(name.begin(), name.end(), [&](char c) { return is_letter(c) || is_digit(c); });
 }
 
+std::string wrong_name(std::string_view name) {
+  return fmt::format("expected a name of letters, digits and _ ([A-Za-z_][A-Za-z0-9_]*, at most {} characters), was {}",
+                     longest_feature_name, json_quoted(name.substr(0, 40)));
+}
+
 std::string_view type_of(const toml::node& node) {
   switch (node.type()) {
     case toml::node_type::table: return "a table";
@@ -191,9 +196,7 @@ class Reader {
     }
     for (const auto& [key, node] : in_file_order(*table)) {
       if (!is_feature_name(key->str())) {
-        complain(*key, fmt::format("expected a name of letters, digits and _ ([A-Za-z_][A-Za-z0-9_]*, at most {} "
-                                   "characters), was {}",
-                                   longest_feature_name, json_quoted(key->str().substr(0, 40))));
+        complain(*key, wrong_name(key->str()));
         continue;
       }
       Definition definition{.name = std::string(key->str()), .file = file_};
@@ -337,6 +340,16 @@ FeatureSet read_feature_file(const std::string& path) {
 FeatureSet parse_feature_text(std::string_view text, const std::string& file) {
   Chain chain;
   return read_text(text, file, chain);
+}
+
+FeatureSet make_feature_set(std::string name, std::vector<Definition> lets, std::vector<Definition> features) {
+  for (const auto* list : {&lets, &features}) {
+    for (const Definition& definition : *list) {
+      if (is_feature_name(definition.name)) continue;
+      fail(Fault::config, "{}: {}", name, wrong_name(definition.name));
+    }
+  }
+  return {.name = std::move(name), .lets = std::move(lets), .features = std::move(features)};
 }
 
 FeatureSet combine(FeatureSet profile, FeatureSet file) {

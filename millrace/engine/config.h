@@ -39,6 +39,9 @@ FeatureSet read_feature_file(const std::string& path);
 /// `file` is the path that messages show and `extends` starts from.
 FeatureSet parse_feature_text(std::string_view text, const std::string& file);
 
+/// A set of names and expressions that stand in no file.
+FeatureSet make_feature_set(std::string name, std::vector<Definition> lets, std::vector<Definition> features);
+
 /// What `--profile` and `--features` mean together: the file extends the profile or, if it says so, replaces it.
 FeatureSet combine(FeatureSet profile, FeatureSet file);
 

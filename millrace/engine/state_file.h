@@ -7,14 +7,7 @@
 
 namespace millrace {
 
-// Everything a run knows about its instruments at the end of its input, so that the next run goes on as if there had
-// been one (little endian):
-//
-//   "MRSF"  version u16  instruments u32  rows u64
-//   instruments × { venue, symbol (length u16, text)  MarketState  length u32, snapshot (graph/snapshot.h) }
-//   CRC32C u32 of all before it
-
-/// Writes the file in one step: it is the old one or the new one, never half of it.
+/// Writes a file of `state_bytes.h` in one step: it is the old one or the new one, never half of it.
 void save_state(const std::string& path, const Instruments& instruments, const Door& door, const Graph& graph,
                 std::uint64_t rows);
 
