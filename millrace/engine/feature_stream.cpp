@@ -50,8 +50,18 @@ std::vector<Definition> definitions_of(ByteReader& reader) {
 
 }  // namespace
 
+namespace {
+
+FeatureSet of_one_instrument(FeatureSet set) {
+  if (set.legs.empty()) return set;
+  fail(Fault::config, "{}: leg `{}`: a stream of rows computes features of one instrument each", set.name,
+       set.legs[0].name);
+}
+
+}  // namespace
+
 FeatureStream::FeatureStream(FeatureSet set, std::size_t threads)
-    : set_(std::move(set)), door_(ledger_), graph_(make_plan(set_), threads) {}
+    : set_(of_one_instrument(std::move(set))), door_(ledger_), graph_(make_plan(set_), threads) {}
 
 void FeatureStream::run(Chunk& chunk, FeatureBlock& features) {
   door_.admit(chunk);

@@ -57,6 +57,7 @@ Node column_of(Column column) {
           .observed = every_row,
           .taken = every_row,
           .laid_out = every_row,
+          .legs = 1,
           .columns = {column},
           .identity = fmt::format("column {}", info(column).name)};
 }
@@ -86,7 +87,9 @@ ValueType type_of(const OutputInfo& output) {
 std::string_view why_not_callable(const KernelInfo& kernel) {
   if (kernel.rows == nullptr && kernel.time == nullptr && kernel.expanding == nullptr)
     return "it has no streaming form";
+  if (kernel.is_cross) return "it reads several instruments at once";
   for (const FormInfo* form : {kernel.rows, kernel.time, kernel.expanding}) {
+    if (form != nullptr && form->needs_fresh) return "it reads several instruments at once";
     if (form != nullptr && form->is_emitting) return "it closes bars, which are no rows; see millrace.features";
   }
   for (const InputInfo& input : kernel.inputs) {
@@ -109,8 +112,12 @@ std::shared_ptr<const Plan> KernelCall::make_plan(std::vector<Argument> argument
   if (!reason.empty()) fail(Fault::config, "{} cannot be called with arrays: {}", kernel_.doc.name, reason);
   check_inputs(kernel_, inputs);
   Plan plan{.profile = std::string(kernel_.doc.name)};
-  Node node{
-      .type = Node::Type::kernel, .kernel = &kernel_, .observed = every_row, .taken = every_row, .laid_out = every_row};
+  Node node{.type = Node::Type::kernel,
+            .kernel = &kernel_,
+            .observed = every_row,
+            .taken = every_row,
+            .laid_out = every_row,
+            .legs = 1};
   std::size_t place = 0, last = 0;
   for (std::size_t i = 0; i < kernel_.inputs.size(); ++i) {
     const InputInfo& input = kernel_.inputs[i];

@@ -49,6 +49,8 @@ const char* name_of(ParamType type) {
     case ParamType::lag: return "lag";
     case ParamType::duration: return "duration";
     case ParamType::weight: return "weight";
+    case ParamType::shares: return "shares";
+    case ParamType::table: return "table";
   }
   return "number";
 }

@@ -57,9 +57,11 @@ FeatureSet features_of(std::vector<Planned>& planned) {
     Planned one{std::string(text), std::get<Expression>(parse_expression(text))};
     if (!why_not_callable(*find_kernel(one.call.name)).empty()) continue;
     one.first_output = set.features.size();
+    std::erase_if(one.call.arguments, [](const Argument& argument) { return argument.name == "on"; });
+    if (const auto at = one.text.find(" on=trade,"); at != std::string::npos) one.text.erase(at, 10);
+    one.text.insert(one.text.size() - 1, ", on=any");
     for (const OutputInfo& output : find_kernel(one.call.name)->outputs) {
-      set.features.push_back({fmt::format("f{}", set.features.size()),
-                              fmt::format("{}, on=any).{}", text.substr(0, text.size() - 1), output.name)});
+      set.features.push_back({fmt::format("f{}", set.features.size()), fmt::format("{}.{}", one.text, output.name)});
     }
     one.first_input = set.features.size();
     std::erase_if(one.call.operands, [](const Expression& operand) { return operand.name == "ts_event"; });

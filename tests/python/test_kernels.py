@@ -38,7 +38,7 @@ def required_parameters(name: str) -> dict[str, str]:
     given = dict(ONE_OF_SEVERAL.get(name, {}))
     for param, kind, default, _, _ in kernels.describe(name)["params"]:
         if default == "required":
-            given[param] = "8h" if kind == "duration" else "0.5"
+            given[param] = {"duration": "8h", "shares": "5:0.2,10:0.5"}.get(kind, "0.5")
     return given
 
 
@@ -97,7 +97,7 @@ def told(rows: pa.Table, tmp_path_factory: pytest.TempPathFactory) -> pa.Table:
     lines += [f'c{i} = "{column}"' for i, column in enumerate(COLUMNS)]
     for number, (name, form) in enumerate(CALLS):
         about = kernels.describe(name)
-        words = [*COLUMNS[: len(series_of(name))], *(f"{key}={value}" for key, value in form.items()), "on=any"]
+        words = [*COLUMNS[: len(series_of(name))], *(f"{key}='{value}'" if ":" in value else f"{key}={value}" for key, value in form.items()), "on=any"]
         words = words if series_of(name) else ["ts_event", *words]
         for output, _ in about["outputs"]:
             lines.append(f'f{number}_{output} = "{name}({", ".join(words)}).{output}"')
