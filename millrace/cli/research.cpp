@@ -16,6 +16,7 @@
 #include "millrace/cli/verbs.h"
 #include "millrace/engine/config.h"
 #include "millrace/engine/interrupt.h"
+#include "millrace/engine/leg_text.h"
 #include "millrace/io/inputs.h"
 #include "millrace/io/partial_file.h"
 #include "millrace/io/whole_file.h"

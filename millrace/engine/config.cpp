@@ -17,6 +17,7 @@
 #include "millrace/chunk/column.h"
 #include "millrace/engine/embedded.h"
 #include "millrace/engine/lay_over.h"
+#include "millrace/engine/leg_text.h"
 #include "millrace/engine/toml_lines.h"
 #include "millrace/graph/expression.h"
 #include "millrace/graph/legs.h"
@@ -53,6 +54,11 @@ bool is_feature_name(std::string_view name) {
   const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
   if (name.empty() || name.size() > longest_feature_name || is_digit(name.front())) return false;
   return std::all_of(name.begin(), name.end(), [&](char c) { return is_letter(c) || is_digit(c); });
+}
+
+std::string wrong_name(std::string_view name) {
+  return fmt::format("expected a name of letters, digits and _ ([A-Za-z_][A-Za-z0-9_]*, at most {} characters), was {}",
+                     longest_feature_name, json_quoted(name.substr(0, 40)));
 }
 
 std::string_view type_of(const toml::node& node) {
@@ -110,12 +116,6 @@ std::string identity_of(const std::string& file) {
 
 bool is_leg_name(std::string_view name) {
   return is_feature_name(name) && name != row_leg && !find_column(name) && name != "venue" && name != "symbol";
-}
-
-/// "venue:symbol", or nothing.
-bool is_instrument(std::string_view text) {
-  const std::size_t colon = text.find(':');
-  return text.empty() || (colon != std::string_view::npos && colon > 0 && colon + 1 < text.size() && text.size() < 200);
 }
 
 /// One file's text as definitions.
@@ -188,9 +188,7 @@ class Reader {
     }
     for (const auto& [key, node] : in_file_order(*table)) {
       if (!is_feature_name(key->str())) {
-        complain(*key, fmt::format("expected a name of letters, digits and _ ([A-Za-z_][A-Za-z0-9_]*, at most {} "
-                                   "characters), was {}",
-                                   longest_feature_name, json_quoted(key->str().substr(0, 40))));
+        complain(*key, wrong_name(key->str()));
         continue;
       }
       Definition definition{.name = std::string(key->str()), .file = file_};
@@ -370,21 +368,14 @@ FeatureSet parse_feature_text(std::string_view text, const std::string& file) {
   return read_text(text, file, chain);
 }
 
-void set_leg(FeatureSet& set, std::string_view text) {
-  const std::size_t equals = text.find('=');
-  const std::string_view name = text.substr(0, equals);
-  const std::string_view instrument = equals == std::string_view::npos ? "" : text.substr(equals + 1);
-  if (equals == std::string_view::npos || instrument.empty() || !is_instrument(instrument)) {
-    fail(Fault::usage, "--leg: expected NAME=VENUE:SYMBOL such as btc=coinbase:BTC-USD, was `{}`", text);
+FeatureSet make_feature_set(std::string name, std::vector<Definition> lets, std::vector<Definition> features) {
+  for (const auto* list : {&lets, &features}) {
+    for (const Definition& definition : *list) {
+      if (is_feature_name(definition.name)) continue;
+      fail(Fault::config, "{}: {}", name, wrong_name(definition.name));
+    }
   }
-  const bool is_known = std::any_of(set.legs.begin(), set.legs.end(), [&](const Leg& leg) { return leg.name == name; });
-  std::vector<std::string_view> names;
-  for (const Leg& leg : set.legs) names.push_back(leg.name);
-  if (!is_known) {
-    fail(Fault::usage, "--leg: expected one of the legs of {} ({}), was `{}`{}", set.name,
-         names.empty() ? "none" : fmt::format("{}", fmt::join(names, ", ")), name, did_you_mean(name, names));
-  }
-  put_leg(set.legs, {std::string(name), std::string(instrument)});
+  return {.name = std::move(name), .lets = std::move(lets), .features = std::move(features)};
 }
 
 FeatureSet combine(FeatureSet profile, FeatureSet file) {

@@ -43,8 +43,8 @@ FeatureSet read_feature_file(const std::string& path);
 /// `file` is the path that messages show and `extends` starts from.
 FeatureSet parse_feature_text(std::string_view text, const std::string& file);
 
-/// `btc=binance:BTC-USDT`, as on the command line: says which instrument a leg is.
-void set_leg(FeatureSet& set, std::string_view text);
+/// A set of names and expressions that stand in no file.
+FeatureSet make_feature_set(std::string name, std::vector<Definition> lets, std::vector<Definition> features);
 
 /// What `--profile` and `--features` mean together: the file extends the profile or, if it says so, replaces it.
 FeatureSet combine(FeatureSet profile, FeatureSet file);

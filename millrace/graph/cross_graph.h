@@ -40,6 +40,7 @@ class CrossGraph {
   const CrossPlan& parts() const { return plan_; }
   /// The part that looks at one instrument; nullptr where the set has none.
   Graph* own() { return own_ ? &*own_ : nullptr; }
+  const Graph* own() const { return own_ ? &*own_ : nullptr; }
 
   void run(const Chunk& chunk, FeatureBlock& features);
 

@@ -100,18 +100,6 @@ void check_required(const std::string& path, const BoundLayout& bound, std::span
   }
 }
 
-/// What rows are where no column tells: by the values they can bring.
-Kind implied_kind(const std::string& path, const BoundLayout& bound) {
-  const ColumnSet columns = bound.columns();
-  const bool has_quote = columns.has(Column::bid) || columns.has(Column::ask);
-  const bool has_trade = columns.has(Column::size) || columns.has(Column::side) || columns.has(Column::trade_id);
-  if (has_quote && has_trade && bound.find(Column::kind) == nullptr) {
-    fail(Fault::input, "{}: column `kind` is missing; without it trades and quotes cannot be told apart", path);
-  }
-  if (has_trade) return Kind::trade;
-  return columns.has(Column::price) ? Kind::ticker : Kind::quote;
-}
-
 std::string decoded(std::string_view text) {  // "BTC%2FUSD"
   std::string result;
   for (std::size_t i = 0; i < text.size(); ++i) {
@@ -175,9 +163,26 @@ const Binding* BoundLayout::find(Part part) const {
   return nullptr;
 }
 
-BoundLayout bind_layout(const std::string& path, std::span<const std::string> names) {
+std::string_view BoundLayout::implied_text(Part part) const {
+  if (part == Part::symbol) return keys.symbol;
+  return layout->venue.empty() ? std::string_view(keys.venue) : layout->venue;
+}
+
+Kind implied_kind(std::string_view path, ColumnSet columns) {
+  const bool has_quote = columns.has(Column::bid) || columns.has(Column::ask);
+  const bool has_trade = columns.has(Column::size) || columns.has(Column::side) || columns.has(Column::trade_id);
+  if (has_quote && has_trade) {
+    fail(Fault::input, "{}: column `kind` is missing; without it trades and quotes cannot be told apart", path);
+  }
+  if (has_trade) return Kind::trade;
+  return columns.has(Column::price) ? Kind::ticker : Kind::quote;
+}
+
+BoundLayout bind_layout(const std::string& path, std::span<const std::string> names, const PathKeys& keys) {
   BoundLayout bound;
   bound.keys = keys_of_path(path);
+  if (bound.keys.venue.empty()) bound.keys.venue = keys.venue;
+  if (bound.keys.symbol.empty()) bound.keys.symbol = keys.symbol;
   for (const Layout& layout : layouts()) {
     if (bound.layout == nullptr && std::find(names.begin(), names.end(), layout.mark) != names.end()) {
       bound.layout = &layout;
@@ -199,7 +204,9 @@ BoundLayout bind_layout(const std::string& path, std::span<const std::string> na
   check_single(path, bound, names);
   check_required(path, bound, names);
   const bool has_kind = bound.find(Column::kind) != nullptr;
-  bound.implied = bound.layout->kind ? *bound.layout->kind : has_kind ? Kind::quote : implied_kind(path, bound);
+  bound.implied = bound.layout->kind ? *bound.layout->kind
+                  : has_kind         ? Kind::quote
+                                     : implied_kind(path, bound.columns());
   return bound;
 }
 

@@ -61,9 +61,16 @@ struct BoundLayout {
   ColumnSet columns() const;
   const Binding* find(Column column) const;
   const Binding* find(Part part) const;
+
+  /// The venue or symbol of every row where no column gives it.
+  std::string_view implied_text(Part part) const;
 };
 
-/// Recognises the layout by the file's column names; fails where none fits or a required column is missing.
-BoundLayout bind_layout(const std::string& path, std::span<const std::string> names);
+/// What rows are where no column tells: by the values they can bring. Fails where that leaves a doubt.
+Kind implied_kind(std::string_view path, ColumnSet columns);
+
+/// Recognises the layout by the file's column names; fails where none fits or a required column is missing. `keys` name
+/// the rows where neither a column nor the path does.
+BoundLayout bind_layout(const std::string& path, std::span<const std::string> names, const PathKeys& keys = {});
 
 }  // namespace millrace

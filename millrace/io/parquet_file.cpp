@@ -25,7 +25,7 @@ constexpr std::int64_t read_ahead_bytes = 256 * 1024;  // of each column, so mem
 void check_types(const std::string& path, const ParquetFile& file) {
   for (const Binding& binding : file.layout.bindings) {
     const auto& field = file.schema->field(static_cast<int>(binding.at));
-    const auto expected = expected_type(binding.field, *field->type(), file.layout.layout->has_text_numbers);
+    const auto expected = expected_type(binding.field, stored_as(*field->type()), file.layout.layout->has_text_numbers);
     if (expected.empty()) continue;
     fail(Fault::input, "{}: column `{}` has the wrong type; expected {}, found {}", path, field->name(), expected,
          field->type()->ToString());

@@ -12,16 +12,13 @@
 
 #include "millrace/io/arrow_columns.h"
 #include "millrace/io/arrow_result.h"
-#include "millrace/io/instrument_reader.h"
 #include "millrace/io/parquet_file.h"
 #include "millrace/io/row_finish.h"
+#include "millrace/io/row_names.h"
 
 namespace millrace {
 
 namespace {
-
-constexpr InstrumentId not_looked_up = unknown_instrument - 1;
-constexpr std::size_t table_limit = 1U << 20U;  // pairs of venue and symbol; beyond it each row is looked up
 
 class ParquetSource final : public Source {
  public:
@@ -45,22 +42,20 @@ class ParquetSource final : public Source {
   void start(ColumnSet wanted);
   bool has_batch();
   void read_rows(Chunk& chunk, std::int64_t count);
-  void name_rows(Chunk& chunk, std::size_t at, const arrow::RecordBatch& rows);
-  std::span<const std::string_view> read_codes(const arrow::RecordBatch& rows, Part part, TextCodes& codes);
+  void read_codes(const arrow::RecordBatch& rows, Part part, TextCodes& texts);
 
   std::string path_;
   std::uint16_t number_;
   ParquetFile file_;
   std::uint64_t bytes_, rows_, rows_read_ = 0;
-  InstrumentReader names_;
+  RowNames names_;
   Ledger& ledger_;
   bool is_started_ = false;
   std::vector<Binding> bindings_;  // those that are read
   std::unique_ptr<arrow::RecordBatchReader> batches_;
   std::shared_ptr<arrow::RecordBatch> batch_;  // partly handed over
   std::int64_t batch_at_ = 0;
-  TextCodes venues_, symbols_;
-  std::vector<InstrumentId> table_;
+  TextCodes texts_, venues_, symbols_;
   std::vector<std::uint8_t> keep_;
 };
 
@@ -121,50 +116,25 @@ void ParquetSource::read_rows(Chunk& chunk, std::int64_t count) {
     const Part part = binding.field.part;
     if (part == Part::venue || part == Part::symbol) continue;
     const auto array = rows->GetColumnByName(file_.schema->field(static_cast<int>(binding.at))->name());
-    read_column(*array, binding.field, target);
+    read_column(values_of(*array, texts_), binding.field, target);
   }
   finish_rows(file_.layout, chunk, at);
-  name_rows(chunk, at, *rows);
+  read_codes(*rows, Part::venue, venues_);
+  read_codes(*rows, Part::symbol, symbols_);
+  names_.name(venues_, symbols_, target);
   batch_at_ += count;
 }
 
-/// The texts of a field, or the one text that the layout or the path gives; then `codes` is empty.
-std::span<const std::string_view> ParquetSource::read_codes(const arrow::RecordBatch& rows, Part part,
-                                                            TextCodes& codes) {
+/// The texts of a field, or the one text that the layout or the path gives; then there are no codes.
+void ParquetSource::read_codes(const arrow::RecordBatch& rows, Part part, TextCodes& texts) {
   const BoundLayout& layout = file_.layout;
   const Binding* binding = layout.find(part);
   if (binding != nullptr) {
-    read_texts(*rows.GetColumnByName(file_.schema->field(static_cast<int>(binding->at))->name()), codes);
-    return codes.texts;
+    read_texts(*rows.GetColumnByName(file_.schema->field(static_cast<int>(binding->at))->name()), texts);
+    return;
   }
-  codes.codes.clear();
-  const std::string_view implied = part == Part::symbol           ? layout.keys.symbol
-                                   : layout.layout->venue.empty() ? layout.keys.venue
-                                                                  : layout.layout->venue;
-  codes.texts.assign(1, implied);
-  return codes.texts;
-}
-
-void ParquetSource::name_rows(Chunk& chunk, std::size_t at, const arrow::RecordBatch& rows) {
-  const auto venues = read_codes(rows, Part::venue, venues_);
-  const auto symbols = read_codes(rows, Part::symbol, symbols_);
-  const bool has_table = venues.size() * symbols.size() <= table_limit;
-  table_.assign(has_table ? venues.size() * symbols.size() : 1, not_looked_up);
-  for (std::size_t i = 0; at + i < chunk.rows(); ++i) {
-    const std::int32_t venue = venues_.codes.empty() ? 0 : venues_.codes[i];
-    const std::int32_t symbol = symbols_.codes.empty() ? 0 : symbols_.codes[i];
-    InstrumentId& id = chunk.instrument[at + i];
-    id = no_instrument;
-    if (venue < 0 || symbol < 0) continue;
-    const auto v = static_cast<std::size_t>(venue), s = static_cast<std::size_t>(symbol);
-    InstrumentId& known = table_[has_table ? v * symbols.size() + s : 0];
-    if (known == not_looked_up || !has_table) known = names_.find(venues[v], symbols[s]);
-    id = known;
-    if (id != unknown_instrument || keep_[at + i] == 0) continue;
-    ledger_.note(Reason::unknown_symbol, chunk.place[at + i], symbols[s]);
-    ledger_.add_rows(1);
-    keep_[at + i] = 0;
-  }
+  texts.codes.clear();
+  texts.texts.assign(1, layout.implied_text(part));
 }
 
 std::vector<SourceFile> ParquetSource::files() const {

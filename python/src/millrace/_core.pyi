@@ -1,0 +1,66 @@
+from collections.abc import Mapping, Sequence
+from typing import Any, TypedDict
+
+import numpy as np
+from numpy.typing import NDArray
+
+class Error(Exception):
+    """What millrace cannot do, and why."""
+
+class InvalidInput(Error, ValueError):
+    """A value, expression, table or snapshot that the caller gave is wrong."""
+
+class Kernel(TypedDict):
+    name: str
+    family: str
+    version: int
+    title: str
+    formula: str
+    unit: str
+    warmup: str
+    reference: str
+    inputs: list[tuple[str, bool, bool]]
+    outputs: list[tuple[str, bool]]
+    params: list[tuple[str, str, str, str, str]]
+    needs_stamps: bool
+    why_not: str
+
+Definitions = Sequence[tuple[str, str, str, str]]
+
+class FeatureTable:
+    def rows(self) -> int: ...
+    def columns(self) -> list[str]: ...
+    def stream(self) -> object: ...
+    def schema(self) -> object: ...
+
+class Stream:
+    @staticmethod
+    def of_profile(name: str, threads: int = 1) -> Stream: ...
+    @staticmethod
+    def of_file(path: str, threads: int = 1) -> Stream: ...
+    @staticmethod
+    def of_definitions(name: str, lets: Definitions, features: Definitions, threads: int = 1) -> Stream: ...
+    @staticmethod
+    def restore(snapshot: bytes, threads: int = 1) -> Stream: ...
+    def update(self, row: dict[str, Any]) -> dict[str, float | int | None] | None: ...
+    def update_batch(self, stream: object, is_strict: bool) -> FeatureTable: ...
+    def snapshot(self) -> bytes: ...
+    def features(self) -> list[tuple[str, str, str, str, bool, list[str]]]: ...
+    def profile(self) -> str: ...
+    def fingerprint(self) -> str: ...
+    def ledger(self) -> str: ...
+
+def kernels() -> list[Kernel]: ...
+def call_kernel(
+    name: str,
+    parameters: Sequence[tuple[str, str]],
+    names: Sequence[str],
+    inputs: Sequence[NDArray[np.float64]],
+    outputs: Sequence[NDArray[np.float64]],
+    keys: NDArray[np.uint32] | None = None,
+    event: NDArray[np.int64] | None = None,
+    received: NDArray[np.int64] | None = None,
+) -> None: ...
+def profile_names() -> list[str]: ...
+def build_id() -> str: ...
+def did_you_mean(word: str, known: Sequence[str]) -> str: ...
