@@ -5,8 +5,8 @@
 
 #include "millrace/base/bytes.h"
 #include "millrace/chunk/door.h"
-#include "millrace/graph/feature_set.h"
 #include "millrace/graph/cross_graph.h"
+#include "millrace/graph/feature_set.h"
 
 namespace millrace {
 
@@ -30,7 +30,8 @@ class FeatureStream {
 
   /// The feature set and every instrument's state, little endian:
   ///
-  ///   "MRPS"  version u16  set: name, lets, features (each text: length u32, bytes), tolerance i64, legs  length u64, state_bytes.h  CRC32C
+  ///   "MRPS"  version u16  set: name, lets, features (each text: length u32, bytes), tolerance i64, legs  length u64,
+  ///   state_bytes.h  CRC32C
   Bytes snapshot() const;
 
   /// Goes on where the snapshot was taken. Throws Error(Fault::state) where it is damaged, or was made by other

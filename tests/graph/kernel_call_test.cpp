@@ -31,13 +31,6 @@ struct Planned {
   std::size_t first_output = 0, first_input = 0;
 };
 
-std::string text_of(const Expression& expression) {
-  if (expression.type == Expression::Type::name) return expression.name;
-  std::string inside;
-  for (const Expression& operand : expression.operands) inside += (inside.empty() ? "" : ", ") + text_of(operand);
-  return expression.name + "(" + inside + ")";
-}
-
 FeatureSet features_of(std::vector<Planned>& planned) {
   FeatureSet set{.name = "calls"};
   set.lets = {{"x", "price"},
