@@ -1,4 +1,5 @@
 #include "millrace/kernels/families.h"
+#include "millrace/kernels/function_family.h"
 #include "millrace/kernels/fx/carry_signal.h"
 #include "millrace/kernels/fx/cip_basis.h"
 #include "millrace/kernels/fx/forward_points.h"
@@ -9,8 +10,11 @@ namespace millrace {
 
 namespace {
 constexpr auto kernels = family<PipValue, ForwardPoints, CipBasis, CarrySignal, PnlFx>("fx");
-}
+constexpr auto function_kernels = functions<ForwardPoints, CipBasis, CarrySignal, PipValue>("fx");
+}  // namespace
 
 std::span<const KernelInfo> fx_family() { return kernels; }
+
+std::span<const FunctionKernel> fx_functions() { return function_kernels; }
 
 }  // namespace millrace
