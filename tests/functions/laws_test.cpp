@@ -82,7 +82,10 @@ TEST(FunctionLaws, VectorsThatBelongTogetherAreOfOneLength) {
       if (info.like.empty()) continue;
       SCOPED_TRACE(std::string(function->doc.name) + " " + std::string(info.name));
       FunctionCall call = smallest_call(*function);
-      call.give_words(info.like, info.type == ElementType::time ? "2026-01-15" : "1");
+      const auto model = std::find_if(function->inputs.begin(), function->inputs.end(),
+                                      [&](const ArgumentInfo& one) { return one.name == info.like; });
+      ASSERT_NE(model, function->inputs.end());
+      call.give_words(info.like, model->type == ElementType::time ? "2026-01-15" : "1");
       const bool is_matrix = info.rank == Rank::matrix;
       call.give_words(info.name, info.type == ElementType::time ? "2026-01-15 2026-01-16" : is_matrix ? "1 / 1" : "1 1");
       EXPECT_THAT(error_of(call), HasSubstr("must be as long as " + std::string(info.like)));
