@@ -19,7 +19,8 @@ std::vector<const KernelInfo*> collect() {
 
 std::vector<const FunctionKernel*> collect_functions() {
   std::vector<const FunctionKernel*> list;
-  for (const auto family : {fx_functions(), execution_functions(), safety_functions(), portfolio_functions()}) {
+  for (const auto family : {fx_functions(), crypto_functions(), execution_functions(), features_functions(),
+                            safety_functions(), portfolio_functions(), data_quality_functions(), filters_functions()}) {
     for (const FunctionKernel& function : family) list.push_back(&function);
   }
   return list;
