@@ -150,6 +150,14 @@ TEST(LabelNextMove, LooksAheadAsFarAsItSays) {
       }
     }
   }
+  const std::vector<double> far = random_walk(99, 3000, 0.0);  // a horizon of many strides
+  const LabelNextMove::Params p{.horizon = {.rows = 700}, .threshold = 0.0101, .mode = LabelNextMove::triple_barrier};
+  const auto label = LabelNextMove::evaluate(p, far, {}).label;
+  for (std::size_t row = 0; row + 700 < far.size(); ++row) {
+    std::vector<std::size_t> ahead;
+    for (std::size_t i = row + 1; i <= row + 700; ++i) ahead.push_back(i);
+    EXPECT_EQ(label[row], label_by_hand(far, row, ahead, 0.0101, true)) << row;
+  }
   const std::vector<double> price{1.0, 2.0};
   EXPECT_THROW(LabelNextMove::evaluate({.horizon = {.span = 5}, .threshold = 0.1}, price, {}), Error);
 }

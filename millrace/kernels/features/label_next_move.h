@@ -57,43 +57,74 @@ struct LabelNextMove {
     if (is_by_time && ts_event.size() != price.size()) {
       fail(Fault::config, "{}: argument `ts_event` is required where the horizon is a duration", doc.name);
     }
+    const Prices prices = valid_prices(price, ts_event, is_by_time);
     Results results{.label = std::vector<double>(price.size(), no_value)};
-    std::vector<std::size_t> valid;  // rows with a price
-    std::vector<Nanos> clock;        // of each
-    Nanos now = no_time;
-    for (std::size_t row = 0; row < price.size(); ++row) {
-      if (is_by_time) {
-        if (ts_event[row] == no_time) fail(Fault::config, "{}: ts_event[{}] must be a time, was null", doc.name, row);
-        now = std::max(now, ts_event[row]);
-      }
-      if (!(price[row] > 0.0 && has_value(price[row]))) continue;
-      valid.push_back(row);
-      clock.push_back(now);
-    }
     std::size_t end = 0;  // the last valid price within the horizon
-    for (std::size_t i = 0; i < valid.size(); ++i) {
+    for (std::size_t i = 0; i < prices.row.size(); ++i) {
       if (is_by_time) {
-        const Nanos until = clock[i] > INT64_MAX - p.horizon.span ? INT64_MAX : clock[i] + p.horizon.span;
-        if (now < until) break;
-        for (end = std::max(end, i); end + 1 < valid.size() && clock[end + 1] <= until;) ++end;
+        const Nanos until = prices.clock[i] > INT64_MAX - p.horizon.span ? INT64_MAX : prices.clock[i] + p.horizon.span;
+        if (prices.now < until) break;
+        for (end = std::max(end, i); end + 1 < prices.row.size() && prices.clock[end + 1] <= until;) ++end;
       } else {
         end = i + static_cast<std::size_t>(p.horizon.rows);
-        if (end >= valid.size()) break;
+        if (end >= prices.row.size()) break;
       }
-      results.label[valid[i]] = label_of(p, price, valid, i, end);
+      results.label[prices.row[i]] =
+          p.mode == sign ? label_of(p, prices.value[i], prices.value[end], false) : first_touch(p, prices, i, end);
     }
     return results;
   }
 
  private:
-  static double label_of(const Params& p, std::span<const double> price, const std::vector<std::size_t>& valid,
-                         std::size_t from, std::size_t to) {
-    const double start = price[valid[from]], least = p.threshold * start;
-    for (std::size_t i = p.mode == sign ? to : from + 1; i <= to; ++i) {
-      const double end = price[valid[i]], move = end - start;
-      const double edge = 4.0 * std::numeric_limits<double>::epsilon() * std::max(start, end);
-      const bool is_move = p.mode == sign ? std::abs(move) > least + edge : std::abs(move) >= least - edge;
-      if (is_move) return move > 0.0 ? 1.0 : move < 0.0 ? -1.0 : 0.0;
+  static constexpr std::size_t stride = 64;
+
+  struct Prices {
+    std::vector<std::size_t> row;
+    std::vector<double> value;
+    std::vector<Nanos> clock;
+    std::vector<double> lowest, highest;  // of each `stride` values, so that quiet stretches are passed in one step
+    Nanos now = no_time;                  // of the last row
+  };
+
+  static Prices valid_prices(std::span<const double> price, std::span<const Nanos> ts_event, bool is_by_time) {
+    Prices prices;
+    for (std::size_t row = 0; row < price.size(); ++row) {
+      if (is_by_time) {
+        if (ts_event[row] == no_time) fail(Fault::config, "{}: ts_event[{}] must be a time, was null", doc.name, row);
+        prices.now = std::max(prices.now, ts_event[row]);
+      }
+      if (!(price[row] > 0.0 && has_value(price[row]))) continue;
+      if (prices.row.size() % stride == 0) {
+        prices.lowest.push_back(price[row]);
+        prices.highest.push_back(price[row]);
+      }
+      prices.lowest.back() = std::min(prices.lowest.back(), price[row]);
+      prices.highest.back() = std::max(prices.highest.back(), price[row]);
+      prices.row.push_back(row);
+      prices.value.push_back(price[row]);
+      prices.clock.push_back(prices.now);
+    }
+    return prices;
+  }
+
+  /// 1 or -1 where the move is above the threshold, or (`is_touch`) at least as large; else 0.
+  static double label_of(const Params& p, double start, double end, bool is_touch) {
+    const double least = p.threshold * start, move = end - start;
+    const double edge = 4.0 * std::numeric_limits<double>::epsilon() * std::max(start, end);
+    const bool is_move = is_touch ? std::abs(move) >= least - edge : std::abs(move) > least + edge;
+    return is_move && move != 0.0 ? std::copysign(1.0, move) : 0.0;
+  }
+
+  static double first_touch(const Params& p, const Prices& prices, std::size_t from, std::size_t to) {
+    const double start = prices.value[from];
+    for (std::size_t i = from + 1; i <= to; ++i) {
+      const bool is_whole = i % stride == 0 && i + stride <= to + 1;
+      if (is_whole && label_of(p, start, prices.lowest[i / stride], true) == 0.0 &&
+          label_of(p, start, prices.highest[i / stride], true) == 0.0) {
+        i += stride - 1;
+        continue;
+      }
+      if (const double label = label_of(p, start, prices.value[i], true); label != 0.0) return label;
     }
     return 0.0;
   }
