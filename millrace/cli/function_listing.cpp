@@ -14,6 +14,8 @@ namespace {
 constexpr std::array<std::string_view, 3> ranks{"scalar", "vector", "matrix"};
 constexpr std::array<std::string_view, 5> types{"number", "integer", "time", "side", "text"};
 
+constexpr std::size_t widest = 60;  // of the inputs in a list; print_one has them all
+
 template <class Infos>
 std::string names_of(const Infos& infos) {
   std::string text;
@@ -36,7 +38,9 @@ void print_row(const Info& info) {
 }  // namespace
 
 std::string call_of(const FunctionKernel& function) {
-  return fmt::format("{} -> {}", names_of(function.inputs), names_of(function.outputs));
+  std::string inputs = names_of(function.inputs);
+  if (inputs.size() > widest) inputs = inputs.substr(0, inputs.rfind(", ", widest)) + ", ...";
+  return fmt::format("{} -> {}", inputs, names_of(function.outputs));
 }
 
 std::string json_of(const FunctionKernel& function) {

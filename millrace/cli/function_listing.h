@@ -6,7 +6,7 @@
 
 namespace millrace {
 
-/// "quantity, horizon -> kappa, holdings[], trades[]".
+/// "quantity, horizon -> kappa, holdings[], trades[]", many inputs cut short.
 std::string call_of(const FunctionKernel& function);
 
 /// Everything a user or a binding has to know of a function, as one JSON object.

@@ -1,5 +1,6 @@
 #include <array>
 #include <iostream>
+#include <optional>
 #include <string>
 
 #include <CLI/CLI.hpp>
@@ -18,7 +19,8 @@ namespace millrace {
 namespace {
 
 struct Options {
-  std::string name, call;
+  std::string name;
+  std::optional<std::string> call;
   bool is_json = false;
 };
 
@@ -118,11 +120,11 @@ Exit run_one(const Options& options) {
   const KernelInfo* kernel = find_kernel(options.name);
   const FunctionKernel* function = find_function_kernel(options.name);
   if (kernel == nullptr && function == nullptr) fail_unknown(options.name);
-  if (!options.call.empty()) {
+  if (options.call) {
     if (function == nullptr) {
-      fail(Fault::usage, "kernels: {} is no function, it has a state; use it in a feature", options.name);
+      fail(Fault::usage, "kernels: {} is no function but works on a stream; use it in a feature", options.name);
     }
-    fmt::print("{}\n", call_with_json(*function, call_text(options.call)));
+    fmt::print("{}\n", call_with_json(*function, call_text(*options.call)));
   } else if (options.is_json) {
     fmt::print("{}\n", kernel != nullptr ? json_of(*kernel) : json_of(*function));
   } else {
@@ -151,7 +153,7 @@ void print_list() {
 
 Exit run(const Options& options) {
   if (!options.name.empty()) return run_one(options);
-  if (!options.call.empty()) fail(Fault::usage, "kernels: --call needs the name of a function");
+  if (options.call) fail(Fault::usage, "kernels: --call needs the name of a function");
   if (!options.is_json) {
     print_list();
     return Exit::done;

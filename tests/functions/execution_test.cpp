@@ -177,6 +177,39 @@ TEST(OrderCosts, AreThoseOfThePaperPortfolioAndTheirPartsAddUp) {
   EXPECT_THROW(ImplementationShortfall::evaluate({}, Side::buy, 5.0, 1.0, price, below, {}), Error);
 }
 
+// The execution layer saves an order's state as its bytes.
+static_assert(std::is_trivially_copyable_v<ImplementationShortfall::State>);
+static_assert(std::is_trivially_copyable_v<SlippageDecomposition::State>);
+static_assert(std::is_trivially_copyable_v<Pov::State>);
+static_assert(std::is_trivially_copyable_v<IcebergSlicer::State>);
+
+TEST(Orders, GiveByEventWhatTheirFunctionsGiveForTheSequence) {
+  Random random(13);
+  const Fills fills = random_fills(random, 3.0);
+  const ImplementationShortfall::Order order{.side = Side::sell, .quantity = 3.0, .decision_px = 60'000.0};
+  const SlippageDecomposition::Order parts{
+      .side = Side::sell, .quantity = 3.0, .decision_px = 60'000.0, .arrival_px = 59'990.0};
+  const auto whole =
+      ImplementationShortfall::evaluate({}, order.side, 3.0, 60'000.0, fills.price, fills.size, fills.fee);
+  const auto split =
+      SlippageDecomposition::evaluate({}, order.side, 3.0, 60'000.0, 59'990.0, fills.price, fills.size, fills.fee);
+  ImplementationShortfall::State cost;
+  SlippageDecomposition::State cut;
+  for (std::size_t i = 0; i < fills.price.size(); ++i) {
+    if (std::isnan(fills.price[i])) continue;
+    if (std::isnan(fills.size[i])) {
+      ImplementationShortfall::mark(cost, fills.price[i]);
+      SlippageDecomposition::mark(cut, fills.price[i]);
+    } else {
+      ImplementationShortfall::fill(order, cost, fills.price[i], fills.size[i], fills.fee[i]);
+      SlippageDecomposition::fill(parts, cut, fills.price[i], fills.size[i], fills.fee[i]);
+    }
+    if (cost.filled == 0.0) continue;
+    EXPECT_EQ(ImplementationShortfall::value(order, cost), whole.is_bps[i]);
+    EXPECT_EQ(SlippageDecomposition::value(parts, cut).impact, split.impact[i]);
+  }
+}
+
 TEST(Pov, KeepsItsShareOfTheWholeVolume) {
   Random random(4);
   std::vector<double> volume(500);

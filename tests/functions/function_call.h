@@ -75,6 +75,7 @@ class FunctionCall {
     return put(name, std::move(held));
   }
 
+  bool is_scalar(std::string_view name) const { return function_->inputs[number_of(name)].rank == Rank::scalar; }
   void forget(std::string_view name) { put(name, {}); }
   /// Two values where one belongs, a matrix in place of a vector, and the other way round.
   void misshape(std::string_view name) {

@@ -1,9 +1,11 @@
+#include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <set>
 
 #include <gmock/gmock.h>
 
+#include "millrace/base/error.h"
 #include "tests/functions/function_call.h"
 
 namespace millrace::testing {
@@ -84,6 +86,64 @@ TEST(FunctionGolden, EveryRowHolds) {
       const std::size_t output = call.output_number(name);
       expect_output(call.function().outputs[output], words, results[output]);
     }
+  }
+}
+
+/// The words of an input with one of them replaced by null, for each in turn; at last no words at all.
+std::vector<std::string> with_nulls(const std::string& words) {
+  std::vector<std::string> variants;
+  const std::vector<std::string_view> parts = split(words, ' ');
+  for (std::size_t at = 0; at < parts.size(); ++at) {
+    if (parts[at] == "/") continue;
+    std::string variant;
+    for (std::size_t i = 0; i < parts.size(); ++i) {
+      variant += (i == 0 ? "" : " ") + std::string(i == at ? "null" : parts[i]);
+    }
+    variants.push_back(variant);
+  }
+  variants.emplace_back();
+  return variants;
+}
+
+/// Every result has the shape that its ranks promise, and is the same the second time.
+void expect_sound(const FunctionCall& call) {
+  std::vector<ResultValue> results;
+  try {
+    results = call.run();
+  } catch (const Error& error) {
+    EXPECT_EQ(error.fault(), Fault::config);
+    EXPECT_THAT(error.what(), ::testing::StartsWith(std::string(call.function().doc.name) + ": "));
+    return;
+  }
+  const std::vector<ResultValue> again = call.run();
+  for (std::size_t i = 0; i < results.size(); ++i) {
+    const ResultInfo& info = call.function().outputs[i];
+    const std::size_t held = info.type == ElementType::number ? results[i].numbers.size() : results[i].integers.size();
+    EXPECT_EQ(held, info.type == ElementType::text ? 0 : results[i].rows * results[i].columns) << info.name;
+    EXPECT_TRUE(info.rank == Rank::matrix || results[i].columns == 1) << info.name;
+    ASSERT_EQ(results[i].numbers.size(), again[i].numbers.size());
+    for (std::size_t j = 0; j < results[i].numbers.size(); ++j) {
+      EXPECT_FALSE(std::isinf(results[i].numbers[j])) << info.name;
+      EXPECT_EQ(std::memcmp(&results[i].numbers[j], &again[i].numbers[j], sizeof(double)), 0) << info.name;
+    }
+    EXPECT_EQ(results[i].integers, again[i].integers);
+    EXPECT_EQ(results[i].text, again[i].text);
+  }
+}
+
+TEST(FunctionGolden, NullsAnywhereAndEmptyInputsGiveResultsOrAClearError) {
+  for (const Golden& golden : goldens()) {
+    SCOPED_TRACE(golden.id + " " + golden.call);
+    for (const auto& [name, words] : golden.inputs) {
+      for (const std::string& variant : with_nulls(words)) {
+        FunctionCall call(golden.call);
+        for (const auto& [other, plain] : golden.inputs) call.give_words(other, other == name ? variant : plain);
+        expect_sound(call);
+      }
+    }
+    FunctionCall call(golden.call);  // vectors without elements, where that is a shape
+    for (const auto& [name, words] : golden.inputs) call.give_words(name, call.is_scalar(name) ? words : "");
+    expect_sound(call);
   }
 }
 

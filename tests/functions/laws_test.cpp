@@ -87,7 +87,9 @@ TEST(FunctionLaws, VectorsThatBelongTogetherAreOfOneLength) {
       ASSERT_NE(model, function->inputs.end());
       call.give_words(info.like, model->type == ElementType::time ? "2026-01-15" : "1");
       const bool is_matrix = info.rank == Rank::matrix;
-      call.give_words(info.name, info.type == ElementType::time ? "2026-01-15 2026-01-16" : is_matrix ? "1 / 1" : "1 1");
+      call.give_words(info.name, info.type == ElementType::time ? "2026-01-15 2026-01-16"
+                                 : is_matrix                    ? "1 / 1"
+                                                                : "1 1");
       EXPECT_THAT(error_of(call), HasSubstr("must be as long as " + std::string(info.like)));
     }
   }
