@@ -1,4 +1,6 @@
 #include <array>
+#include <iostream>
+#include <optional>
 #include <string>
 
 #include <CLI/CLI.hpp>
@@ -6,6 +8,8 @@
 
 #include "millrace/base/error.h"
 #include "millrace/base/text.h"
+#include "millrace/cli/function_call.h"
+#include "millrace/cli/function_listing.h"
 #include "millrace/cli/verbs.h"
 #include "millrace/graph/parameters.h"
 #include "millrace/kernels/registry.h"
@@ -16,8 +20,11 @@ namespace {
 
 struct Options {
   std::string name;
+  std::optional<std::string> call;
   bool is_json = false;
 };
+
+constexpr std::size_t longest_call = 256'000'000;  // bytes of JSON
 
 std::string inputs_of(const KernelInfo& kernel) {
   std::string text;
@@ -56,13 +63,14 @@ std::string json_of(const KernelInfo& kernel) {
                           json_quoted(param.meaning));
   }
   const Doc& doc = kernel.doc;
+  const FunctionKernel* function = find_function_kernel(doc.name);
   return fmt::format(
-      R"({{"name":{},"family":{},"version":{},"title":{},"formula":{},"unit":{},"warmup":{},"reference":{},"inputs":[{}],)"
-      R"("outputs":[{}],"params":[{}],"windows":{{"rows":{},"time":{},"expanding":{}}},"state_bytes":{}}})",
+      R"({{"name":{},"scope":"stream","family":{},"version":{},"title":{},"formula":{},"unit":{},"warmup":{},"reference":{},"inputs":[{}],)"
+      R"("outputs":[{}],"params":[{}],"windows":{{"rows":{},"time":{},"expanding":{}}},"state_bytes":{},"function":{}}})",
       json_quoted(doc.name), json_quoted(kernel.family), kernel.version, json_quoted(doc.title),
       json_quoted(doc.formula), json_quoted(doc.unit), json_quoted(doc.warmup), json_quoted(doc.reference), inputs,
       outputs, params, kernel.rows != nullptr, kernel.time != nullptr, kernel.expanding != nullptr,
-      default_state_bytes(kernel));
+      default_state_bytes(kernel), function == nullptr ? "null" : json_of(*function));
 }
 
 void print_one(const KernelInfo& kernel) {
@@ -76,37 +84,85 @@ void print_one(const KernelInfo& kernel) {
   fmt::print("  unit       {}\n  warm-up    {}\n  windows    {}{}{}\n  family     {}, version {}\n", doc.unit,
              doc.warmup, kernel.rows != nullptr ? "rows " : "", kernel.time != nullptr ? "event-time " : "",
              kernel.expanding != nullptr ? "expanding" : "", kernel.family, kernel.version);
-  fmt::print("  state      {} bytes an instrument\n  reference  {}\n", default_state_bytes(kernel), doc.reference);
+  fmt::print("  scope      stream\n  state      {} bytes an instrument\n  reference  {}\n", default_state_bytes(kernel),
+             doc.reference);
+}
+
+/// Functions that no stream kernel has the name of, family by family.
+std::vector<const FunctionKernel*> functions_alone() {
+  std::vector<const FunctionKernel*> list;
+  for (const FunctionKernel* function : all_function_kernels()) {
+    if (find_kernel(function->doc.name) == nullptr) list.push_back(function);
+  }
+  return list;
+}
+
+[[noreturn]] void fail_unknown(std::string_view name) {
+  std::vector<std::string_view> names;
+  for (const KernelInfo* one : all_kernels()) names.push_back(one->doc.name);
+  for (const FunctionKernel* one : all_function_kernels()) names.push_back(one->doc.name);
+  fail(Fault::usage, "kernels: unknown kernel `{}`{}", name, did_you_mean(name, names));
+}
+
+/// `-` is standard input.
+std::string call_text(const std::string& call) {
+  if (call != "-") return call;
+  std::string text;
+  std::array<char, 64 * 1024> part{};
+  while (std::cin.read(part.data(), part.size()) || std::cin.gcount() > 0) {
+    text.append(part.data(), static_cast<std::size_t>(std::cin.gcount()));
+    if (text.size() > longest_call) fail(Fault::usage, "kernels: --call takes at most {} bytes", longest_call);
+  }
+  return text;
+}
+
+Exit run_one(const Options& options) {
+  const KernelInfo* kernel = find_kernel(options.name);
+  const FunctionKernel* function = find_function_kernel(options.name);
+  if (kernel == nullptr && function == nullptr) fail_unknown(options.name);
+  if (options.call) {
+    if (function == nullptr) {
+      fail(Fault::usage, "kernels: {} is no function but works on a stream; use it in a feature", options.name);
+    }
+    fmt::print("{}\n", call_with_json(*function, call_text(*options.call)));
+  } else if (options.is_json) {
+    fmt::print("{}\n", kernel != nullptr ? json_of(*kernel) : json_of(*function));
+  } else {
+    if (kernel != nullptr) print_one(*kernel);
+    if (kernel != nullptr && function != nullptr) fmt::print("\n");
+    if (function != nullptr) print_one(*function);
+  }
+  return Exit::done;
+}
+
+void print_list() {
+  std::string family;
+  const auto print = [&](std::string_view name, std::string_view of, const std::string& call, std::string_view title) {
+    if (of != family) fmt::print("{}{}\n", family.empty() ? "" : "\n", of);
+    family = of;
+    fmt::print("  {:<22} {:<42} {}\n", name, call, title);
+  };
+  for (const KernelInfo* kernel : all_kernels()) {
+    print(kernel->doc.name, kernel->family, fmt::format("{} -> {}", inputs_of(*kernel), outputs_of(*kernel)),
+          kernel->doc.title);
+  }
+  for (const FunctionKernel* function : all_function_kernels()) {
+    print(function->doc.name, fmt::format("{}, functions", function->family), call_of(*function), function->doc.title);
+  }
 }
 
 Exit run(const Options& options) {
-  if (!options.name.empty()) {
-    const KernelInfo* kernel = find_kernel(options.name);
-    if (kernel == nullptr) {
-      std::vector<std::string_view> names;
-      for (const KernelInfo* one : all_kernels()) names.push_back(one->doc.name);
-      fail(Fault::usage, "kernels: unknown kernel `{}`{}", options.name, did_you_mean(options.name, names));
-    }
-    if (options.is_json) {
-      fmt::print("{}\n", json_of(*kernel));
-    } else {
-      print_one(*kernel);
-    }
+  if (!options.name.empty()) return run_one(options);
+  if (options.call) fail(Fault::usage, "kernels: --call needs the name of a function");
+  if (!options.is_json) {
+    print_list();
     return Exit::done;
   }
   std::string list;
-  std::string_view family;
-  for (const KernelInfo* kernel : all_kernels()) {
-    if (options.is_json) {
-      list += fmt::format("{}{}", list.empty() ? "" : ",\n ", json_of(*kernel));
-      continue;
-    }
-    if (kernel->family != family) fmt::print("{}{}\n", family.empty() ? "" : "\n", kernel->family);
-    family = kernel->family;
-    fmt::print("  {:<22} {:<42} {}\n", kernel->doc.name,
-               fmt::format("{} -> {}", inputs_of(*kernel), outputs_of(*kernel)), kernel->doc.title);
-  }
-  if (options.is_json) fmt::print("[{}]\n", list);
+  for (const KernelInfo* kernel : all_kernels())
+    list += fmt::format("{}{}", list.empty() ? "" : ",\n ", json_of(*kernel));
+  for (const FunctionKernel* function : functions_alone()) list += fmt::format(",\n {}", json_of(*function));
+  fmt::print("[{}]\n", list);
   return Exit::done;
 }
 
@@ -115,9 +171,15 @@ Exit run(const Options& options) {
 Verb add_kernels(CLI::App& app) {
   auto options = std::make_shared<Options>();
   CLI::App* verb = app.add_subcommand("kernels", "Lists the kernels, or tells all about one");
-  verb->footer("\nExample:\n  millrace kernels rsi");
+  verb->footer(
+      "\nExamples:\n  millrace kernels rsi\n"
+      "  millrace kernels risk_parity_weights --call '{\"cov\": [[0.04, 0.006], [0.006, 0.01]]}'");
   verb->add_option("name", options->name, "kernel to tell about");
   verb->add_flag("--json", options->is_json, "machine-readable");
+  verb->add_option(
+      "--call", options->call,
+      "calls a function with a JSON object of its inputs and parameters (-: from standard input) and prints "
+      "its outputs as JSON");
   return [options] { return run(*options); };
 }
 

@@ -3,6 +3,7 @@
 #include <span>
 
 #include "millrace/kernels/family.h"
+#include "millrace/kernels/function.h"
 
 namespace millrace {
 
@@ -23,5 +24,15 @@ std::span<const KernelInfo> portfolio_family();
 std::span<const KernelInfo> transforms_family();
 std::span<const KernelInfo> bars_family();
 std::span<const KernelInfo> filters_family();
+
+// The same for kernels of scope `function`, where a family has any.
+std::span<const FunctionKernel> features_functions();
+std::span<const FunctionKernel> data_quality_functions();
+std::span<const FunctionKernel> execution_functions();
+std::span<const FunctionKernel> crypto_functions();
+std::span<const FunctionKernel> fx_functions();
+std::span<const FunctionKernel> safety_functions();
+std::span<const FunctionKernel> portfolio_functions();
+std::span<const FunctionKernel> filters_functions();
 
 }  // namespace millrace

@@ -64,6 +64,7 @@ enum class ParamType : std::uint8_t {
   choice,       // std::uint8_t, index into `choices`
   window,       // Window, also with `buckets` and `min_periods`
   lag,          // Window: rows or a duration
+  horizon,      // Window: rows or an exact duration, has to be given; of functions only
   duration,     // Nanos; a default of 0 has to be given
   weight,       // Weight: one of alpha, lambda, half_life, span, com, tau
   shares,       // Shares of kernels/shares.h; has to be given

@@ -17,6 +17,15 @@ std::vector<const KernelInfo*> collect() {
   return list;
 }
 
+std::vector<const FunctionKernel*> collect_functions() {
+  std::vector<const FunctionKernel*> list;
+  for (const auto family : {fx_functions(), crypto_functions(), execution_functions(), features_functions(),
+                            safety_functions(), portfolio_functions(), data_quality_functions(), filters_functions()}) {
+    for (const FunctionKernel& function : family) list.push_back(&function);
+  }
+  return list;
+}
+
 }  // namespace
 
 std::span<const KernelInfo* const> all_kernels() {
@@ -27,6 +36,18 @@ std::span<const KernelInfo* const> all_kernels() {
 const KernelInfo* find_kernel(std::string_view name) {
   for (const KernelInfo* kernel : all_kernels()) {
     if (kernel->doc.name == name) return kernel;
+  }
+  return nullptr;
+}
+
+std::span<const FunctionKernel* const> all_function_kernels() {
+  static const std::vector<const FunctionKernel*> list = collect_functions();
+  return list;
+}
+
+const FunctionKernel* find_function_kernel(std::string_view name) {
+  for (const FunctionKernel* function : all_function_kernels()) {
+    if (function->doc.name == name) return function;
   }
   return nullptr;
 }

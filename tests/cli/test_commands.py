@@ -6,6 +6,7 @@ import itertools
 import json
 import re
 import shlex
+import subprocess
 from datetime import datetime, timezone
 from pathlib import Path
 
@@ -16,7 +17,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from cli.market import START_NS, STEP_NS, Rows, clean_rows, cut, merged, table_of, write_csv, write_parquet
-from cli.program import FAILED, assert_one_clear_message, assert_same_bits, assert_same_rows, run, succeed, summary_of
+from cli.program import FAILED, PROGRAM, USAGE, assert_one_clear_message, assert_same_bits, assert_same_rows, run, succeed, summary_of
 
 VERBS = ("research", "simulate", "kernels", "features", "inspect", "bench")
 PROFILES = ("compat-27", "listed-36")
@@ -103,15 +104,36 @@ def test_version_is_one_line_that_names_build_and_flags() -> None:
     assert re.fullmatch(r"\S+ \S.* -O\d .*\n", out), out
 
 
+STREAM_FIELDS = (
+    "name scope family version title formula unit warmup reference inputs outputs params windows state_bytes function".split()
+)
+FUNCTION_FIELDS = "name scope family version title formula unit warmup reference inputs outputs params".split()
+
+
+def assert_is_function(function: dict) -> None:
+    assert list(function) == FUNCTION_FIELDS, function["name"]
+    assert function["scope"] == "function"
+    assert {"name", "rank", "type", "meaning", "optional"} == set(function["inputs"][0])
+    for value in (*function["inputs"], *function["outputs"]):
+        assert value["rank"] in ("scalar", "vector", "matrix")
+        assert value["type"] in ("number", "integer", "time", "side", "text")
+
+
 def test_kernels_as_JSON_have_the_promised_fields() -> None:
     kernels = json.loads(succeed("kernels", "--json").out)
-    fields = "name family version title formula unit warmup reference inputs outputs params windows state_bytes".split()
+    assert len({kernel["name"] for kernel in kernels}) == len(kernels)
     for kernel in kernels:
-        assert list(kernel) == fields, kernel["name"]
         assert all(kernel[field] for field in ("name", "family", "title", "formula", "reference", "inputs", "outputs"))
-        assert {"name", "optional"} == set(kernel["inputs"][0])
         assert all(set(param) == {"name", "default", "range", "meaning"} for param in kernel["params"])
         assert json.loads(succeed("kernels", kernel["name"], "--json").out) == kernel
+        if kernel["scope"] == "function":
+            assert_is_function(kernel)
+            continue
+        assert list(kernel) == STREAM_FIELDS, kernel["name"]
+        assert {"name", "optional"} == set(kernel["inputs"][0])
+        if kernel["function"] is not None:
+            assert_is_function(kernel["function"])
+            assert kernel["function"]["name"] == kernel["name"]
 
 
 def test_kernels_as_text_name_what_the_JSON_names() -> None:
@@ -121,6 +143,42 @@ def test_kernels_as_text_name_what_the_JSON_names() -> None:
         one = succeed("kernels", kernel["name"]).out
         for part in (kernel["title"], kernel["formula"], kernel["unit"], *(param["name"] for param in kernel["params"])):
             assert part in one
+
+
+SCHEDULE = {"quantity": 8, "horizon": 2, "slices": 4, "sigma": 1, "lambda": 0, "gamma": 0, "eta": 1}
+
+
+def test_a_function_is_called_with_JSON() -> None:
+    expected = {"kappa": 0, "holdings": [8, 6, 4, 2, 0], "trades": [2, 2, 2, 2]}
+    text = json.dumps(SCHEDULE)
+    assert json.loads(succeed("kernels", "optimal_ac_schedule", "--call", text).out) == expected
+    piped = subprocess.run([PROGRAM, "kernels", "optimal_ac_schedule", "--call", "-"], input=text, capture_output=True, text=True)
+    assert (piped.returncode, piped.stderr, json.loads(piped.stdout)) == (0, "", expected)
+
+
+BAD_CALLS = {
+    "no JSON": ("optimal_ac_schedule", "{", USAGE, ("--call expects a JSON object",)),
+    "a list": ("optimal_ac_schedule", "[1]", USAGE, ("--call expects a JSON object",)),
+    "an unknown name": ("optimal_ac_schedule", {"horzon": 2}, FAILED, ("unknown name `horzon`", "did you mean `horizon`")),
+    "a missing input": ("optimal_ac_schedule", {**SCHEDULE, "quantity": ...}, FAILED, ("`quantity` is required",)),
+    "a missing parameter": ("optimal_ac_schedule", {**SCHEDULE, "slices": ...}, FAILED, ("`slices` is required",)),
+    "a parameter out of range": ("optimal_ac_schedule", {**SCHEDULE, "slices": 0}, FAILED, ("slices must be", "was `0`")),
+    "a parameter of null": ("optimal_ac_schedule", {**SCHEDULE, "slices": None}, FAILED, ("slices must be", "was null")),
+    "a list for a number": ("optimal_ac_schedule", {**SCHEDULE, "horizon": [2]}, FAILED, ("horizon must be a number", "[2]")),
+    "a value the formula has not": ("optimal_ac_schedule", {**SCHEDULE, "horizon": 0}, FAILED, ("horizon must be above 0",)),
+    "a stream": ("rsi", {}, USAGE, ("rsi is no function",)),
+    "an unknown function": ("optimal_ac_shedule", {}, USAGE, ("did you mean `optimal_ac_schedule`",)),
+}
+
+
+@pytest.mark.parametrize("case", BAD_CALLS)
+def test_a_call_that_cannot_be_says_why(case: str) -> None:
+    name, call, code, parts = BAD_CALLS[case]
+    if isinstance(call, dict):
+        call = json.dumps({key: value for key, value in call.items() if value is not ...})
+    done = run("kernels", name, "--call", call)
+    assert done.code == code
+    assert_one_clear_message(done, *parts)
 
 
 @pytest.mark.parametrize("profile", PROFILES)

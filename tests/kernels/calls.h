@@ -138,6 +138,8 @@ inline constexpr std::array calls{
     "vwap(price, size, anchor=first)",
     "vwap(price, size, window=10s)",
     "arrival_price_impact(price, mid, sign)",
+    "post_only_shading(mid, bid, ask, half_spread=0.0503, tick=0.01)",
+    "post_only_shading(mid, bid, ask, x, half_spread=0.1203, tick=0.05, skew=0.01)",
     "funding_apr(rate, interval=8h)",
     "open_interest_delta(volume)",
     "open_interest_delta(volume, lag=9)",

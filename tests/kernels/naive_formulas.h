@@ -31,6 +31,15 @@ inline Reals kelly(const Arguments& a, const Reals& x) {
   return {std::isnan(full) ? null : part > cap ? cap : part < -cap ? -cap : part, full};
 }
 
+/// In whole steps of the price; neither quote meets the other side of the book.
+inline Reals maker_quotes(const Arguments& a, const Reals& x) {
+  const Real step = a.number("tick", 0), half = a.number("half_spread", 0), skew = a.number("skew", 0);
+  const Real middle = x[0] - (skew == 0 ? 0 : skew * x[3]) + 0 * (x[1] + x[2]);
+  if (std::isnan(middle)) return {null, null};
+  const Real bid = floorl((middle - half) / step + 1e-9L), ask = ceill((middle + half) / step - 1e-9L);
+  return {step * std::min(bid, roundl(x[2] / step) - 1), step * std::max(ask, roundl(x[1] / step) + 1)};
+}
+
 /// Guards answer 1 or 0 and nothing else.
 inline Reals guard(std::string_view name, const Arguments& a, const Reals& x) {
   if (name == "price_band_guard") return {is_in_band(x, x[1], a.number("pct", 0.05L))};
@@ -50,6 +59,7 @@ inline Reals money_formula(std::string_view name, const Arguments& a, const Real
   if (name == "bar_consistency") return bar_faults(x);
   if (name == "arrival_price_impact") return {10'000 * x[2] * (x[0] - x[1]) / x[1]};
   if (name == "funding_apr") return {x[0] * 1095, expm1l(1095 * log1pl(x[0]))};
+  if (name == "post_only_shading") return maker_quotes(a, x);
   if (name == "pip_value") return {x[0] * a.number("pip", 0) * x[1]};
   if (name == "forward_points") return forward(a, x);
   if (name == "cip_basis") return {x[2] - x[3] + log1pl((x[1] - x[0]) / x[0]) / a.number("T", 0)};

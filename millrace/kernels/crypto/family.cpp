@@ -1,14 +1,19 @@
 #include "millrace/kernels/crypto/funding_apr.h"
+#include "millrace/kernels/crypto/futures_curve.h"
 #include "millrace/kernels/crypto/liquidation_density.h"
 #include "millrace/kernels/crypto/open_interest_delta.h"
 #include "millrace/kernels/families.h"
+#include "millrace/kernels/function_family.h"
 
 namespace millrace {
 
 namespace {
 constexpr auto kernels = family<FundingApr, OpenInterestDelta, LiquidationDensity>("crypto");
-}
+constexpr auto function_kernels = functions<FuturesCurve>("crypto");
+}  // namespace
 
 std::span<const KernelInfo> crypto_family() { return kernels; }
+
+std::span<const FunctionKernel> crypto_functions() { return function_kernels; }
 
 }  // namespace millrace

@@ -1,13 +1,18 @@
 #include "millrace/kernels/data_quality/bar_consistency.h"
 #include "millrace/kernels/data_quality/book_state.h"
+#include "millrace/kernels/data_quality/gap_fill.h"
 #include "millrace/kernels/families.h"
+#include "millrace/kernels/function_family.h"
 
 namespace millrace {
 
 namespace {
 constexpr auto kernels = family<BookState, BarConsistency>("data_quality");
-}
+constexpr auto function_kernels = functions<GapFill>("data_quality");
+}  // namespace
 
 std::span<const KernelInfo> data_quality_family() { return kernels; }
+
+std::span<const FunctionKernel> data_quality_functions() { return function_kernels; }
 
 }  // namespace millrace
