@@ -27,7 +27,8 @@ namespace {
 
 struct Options {
   std::vector<std::string> inputs;
-  std::string profile = "listed-36", features, from, to, order = "instrument", compression = "lz4", summary;
+  std::string profile = "listed-36", features, from, to, order = "instrument", compression = "lz4", summary,
+              instruments;
   std::string max_bad = "0.1%";
   std::vector<std::string> symbols, legs;
   ResearchOptions run;
@@ -101,6 +102,7 @@ Exit run(Options& options) {
                       : options.compression == "snappy" ? Codec::snappy
                                                         : Codec::lz4;
   options.run.has_summary = !options.is_quiet || !options.summary.empty();
+  if (!options.instruments.empty()) options.run.instruments = read_instrument_table(options.instruments);
   FeatureSet set = load_profile(options.profile);
   if (!options.features.empty()) set = combine(std::move(set), read_feature_file(options.features));
   for (const std::string& leg : options.legs) set_leg(set, leg);
@@ -142,6 +144,7 @@ Verb add_research(CLI::App& app) {
   verb->add_option("--profile", options->profile, fmt::format("feature set: {}", fmt::join(profile_names(), ", ")))
       ->capture_default_str();
   verb->add_option("--features", options->features, "feature file (TOML) that extends or replaces the profile");
+  verb->add_option("--instruments", options->instruments, "CSV with venue, symbol, tick_size, for tick=instrument");
   verb->add_option("--leg", options->legs, "instrument of a leg of the feature set: btc=coinbase:BTC-USD");
   verb->add_option("--symbols", options->symbols, "only these: BTC-USD or coinbase:BTC-USD, separated by commas")
       ->delimiter(',');

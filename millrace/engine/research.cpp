@@ -160,9 +160,18 @@ class ResearchRun {
   void compute() {
     while (auto job = read_.pop()) {
       stop_if_asked();
+      tell_tick_sizes();
       graph_.run((*job)->chunk, (*job)->features);
       if (summary_) summary_->observe((*job)->chunk, (*job)->features);
       if (!written_.push(std::move(*job))) return;
+    }
+  }
+
+  void tell_tick_sizes() {
+    for (; told_ < instruments_.size() && !options_.instruments.empty(); ++told_) {
+      const Instrument& one = instruments_[told_];
+      const auto facts = options_.instruments.find(one.venue + ":" + one.symbol);
+      if (facts != options_.instruments.end()) graph_.set_tick_size(told_, facts->second.tick_size);
     }
   }
 
@@ -212,6 +221,7 @@ class ResearchRun {
   CrossGraph graph_;
   std::optional<SummaryCollector> summary_;
   std::unique_ptr<Sink> sink_;
+  InstrumentId told_ = 0;  // instruments whose facts the graph knows
   Counters counters_;
   Channel<JobPtr> free_{most_chunks}, read_{most_chunks}, written_{most_chunks};
   std::mutex mutex_;

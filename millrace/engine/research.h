@@ -9,6 +9,7 @@
 #include "millrace/engine/progress.h"
 #include "millrace/engine/summary.h"
 #include "millrace/graph/cross_plan.h"
+#include "millrace/io/instrument_table.h"
 #include "millrace/io/parquet_sink.h"
 
 namespace millrace {
@@ -21,6 +22,7 @@ struct ResearchOptions {
   RowOrder order = RowOrder::instrument;
   bool is_float32 = false;
   Codec codec = Codec::lz4;
+  InstrumentTable instruments;         // what is known of them; may be empty
   std::string save_state, load_state;  // files; empty = none
   bool has_progress = true;
   bool has_summary = true;  // without, the result's summary is empty and the run a little faster

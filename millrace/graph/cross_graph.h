@@ -44,6 +44,11 @@ class CrossGraph {
 
   void run(const Chunk& chunk, FeatureBlock& features);
 
+  /// Price steps of the venue, for `tick=instrument`. To be said before the instrument's first row.
+  void set_tick_size(InstrumentId id, double tick_size) {
+    if (own_) own_->set_tick_size(id, tick_size);
+  }
+
   /// Everything but the own graph's state.
   void save(Bytes& out) const;
   /// Takes what `save` wrote, for instruments that `instruments` knows. Throws Error(Fault::state) with the reason.

@@ -105,7 +105,7 @@ TEST(Profiles, EveryFeatureHasUnitAndWarmup) {
 TEST(Profiles, EachBecomesAPlan) {
   for (const std::string& name : profile_names()) {
     const FeatureSet set = load_profile(name);
-    const auto plan = make_plan(set);
+    const auto plan = make_cross_plan(set).all;
     EXPECT_EQ(plan->features.size(), set.features.size()) << name;
   }
 }

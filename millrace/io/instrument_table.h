@@ -1,0 +1,20 @@
+#pragma once
+
+#include <map>
+#include <string>
+
+namespace millrace {
+
+/// What a venue says of an instrument.
+struct InstrumentFacts {
+  double tick_size = 0.0;  // price step, in the quote asset; 0 = not known
+};
+
+/// By "venue:symbol".
+using InstrumentTable = std::map<std::string, InstrumentFacts, std::less<>>;
+
+/// Reads a CSV with the columns venue, symbol and tick_size, in any order; others are passed over. A cell may be empty
+/// where a fact is not known. All else that is wrong is an Error(Fault::input) with file, line and column.
+InstrumentTable read_instrument_table(const std::string& path);
+
+}  // namespace millrace
