@@ -11,7 +11,7 @@
 
 #include "millrace/base/error.h"
 #include "millrace/graph/expression.h"
-#include "millrace/graph/plan.h"
+#include "millrace/graph/cross_plan.h"
 
 namespace millrace {
 namespace {
