@@ -27,7 +27,7 @@ namespace {
 
 struct Options {
   std::vector<std::string> inputs;
-  std::string profile = "listed-36", features, from, to, order = "instrument", compression = "lz4", summary;
+  std::string profile = "default-100", features, from, to, order = "instrument", compression = "lz4", summary;
   std::string max_bad = "0.1%";
   std::vector<std::string> symbols, legs;
   ResearchOptions run;
