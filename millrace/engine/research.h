@@ -20,6 +20,7 @@ struct ResearchOptions {
   std::size_t threads = 1;
   RowOrder order = RowOrder::instrument;
   bool is_float32 = false;
+  std::string projection;  // of the output, by name; empty = every column
   Codec codec = Codec::lz4;
   std::string save_state, load_state;  // files; empty = none
   bool has_progress = true;

@@ -608,3 +608,39 @@ def test_recorded_feeds_say_what_they_lack(folder, path, capability) -> None:  #
     empty, _ = explained(source)
     assert {c for one in empty.values() for c in one["missing_capabilities"]} == {capability}
     assert {"vpin", "ret_24h", "range_pos_24h", "volume_share_24h"} <= empty.keys()
+
+
+# --- Projections ----------------------------------------------------------------------------------------------------
+
+LIVE_22 = (
+    "timestamp symbol price log_return ewma zscore midprice microprice l1_imbalance ofi realized_var riskmetrics_vol "
+    "macd macd_signal macd_hist rsi bb_mid bb_upper bb_lower cusum_stat cusum_alarm var"
+).split()
+
+
+@pytest.mark.parametrize("options", [(), ("--order", "time"), ("--profile", "compat-27"), ("--float32",)])
+def test_live_22_is_the_predecessors_live_row(market, options) -> None:
+    narrow = research(market, "--projection", "live-22", *options)
+    wide = research(market, *options, output="wide.parquet")
+    assert narrow.column_names == LIVE_22
+    assert narrow.schema.field("timestamp") == pa.field("timestamp", pa.int64(), nullable=False)
+    assert narrow["timestamp"].to_pylist() == (times_of(wide) // 1_000_000).tolist()
+    for name in LIVE_22[1:]:
+        assert_same_bits(narrow[name], wide[name], name)
+    assert metadata_of()["millrace.projection"] == "live-22"
+
+
+def test_an_unknown_projection_is_told(market) -> None:
+    done = run("research", "--in", market, "--out", "out.parquet", "--projection", "live-23")
+    assert done.code == USAGE
+    assert_one_clear_message(done, "--projection: expected live-22, was `live-23` (did you mean `live-22`?)")
+
+
+def test_a_feature_set_without_the_columns_of_a_projection_is_told(market) -> None:
+    Path("f.toml").write_text('mode = "replace"\n[features]\nrsi = "rsi(price)"\nvar = "price"\n')
+    done = run("research", "--in", market, "--out", "out.parquet", "--features", "f.toml", "--projection", "live-22")
+    assert done.code == USAGE
+    assert_one_clear_message(done, "--projection live-22: expected a feature set with its columns, f lacks log_return")
+    assert "cusum_alarm" in done.err
+    assert "rsi" not in done.err
+    assert not Path("out.parquet").exists()
