@@ -108,7 +108,7 @@ def output_rows(path: Path) -> dict[Instrument, Columns]:
         column = table[name].combine_chunks()
         if name in ("venue", "symbol"):
             columns[name] = np.array(column.to_pylist(), dtype=object)
-        elif name in ("ts_event", "ts_recv", "seq"):
+        elif name == "seq" or pa.types.is_timestamp(column.type):
             columns[name] = column.cast(pa.int64()).fill_null(-1).to_numpy(zero_copy_only=False)
         else:
             columns[name] = column.cast(pa.float64()).fill_null(np.nan).to_numpy(zero_copy_only=False)
