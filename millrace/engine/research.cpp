@@ -84,7 +84,7 @@ class ResearchRun {
         graph_(std::move(plan), instruments_, options.threads),
         sink_(make_parquet_sink({.path = options.output,
                                  .columns = core_columns_of_output(),
-                                 .live_features = features_of_projection(options.projection, *plan),
+                                 .live_features = features_of_projection(options.projection, graph_.plan()),
                                  .codec = options.codec,
                                  .order = options.order,
                                  .is_float32 = options.is_float32,

@@ -264,6 +264,7 @@ EmptyFeature SummaryCollector::explain(const PlannedFeature& feature) const {
 /// Rows on which a kernel below the feature takes its observations, where none of them came.
 KindSet SummaryCollector::kinds_missed(const PlannedFeature& feature) const {
   KindSet missed = 0;
+  if (feature.value.node >= plan_.nodes.size()) return missed;  // the nodes of a cross plan lie in its parts
   std::vector<std::uint32_t> open{feature.value.node};
   std::vector<bool> is_visited(plan_.nodes.size(), false);
   while (!open.empty()) {
