@@ -43,7 +43,7 @@ def simulate(folder: Path, kinds: str, rows: int) -> Path:
 
 
 def research(ticks: Path, out: Path, *more: object) -> tuple[float, int]:
-    return run(PROGRAM, "research", "--in", ticks, "--out", out, "--threads", 2, "--quiet", *more)
+    return run(PROGRAM, "research", "--in", ticks, "--out", out, "--profile", "listed-36", "--threads", 2, "--quiet", *more)
 
 
 def polars(mode: str, ticks: Path, *more: object) -> dict[str, float]:

@@ -13,7 +13,7 @@ namespace millrace {
 namespace {
 
 struct Options {
-  std::string profile = "listed-36", kinds = "mixed";
+  std::string profile = "default-100", kinds = "mixed";
   std::vector<std::size_t> symbols{14, 1000, 10'000};
   std::uint64_t rows = 2'000'000;
   std::size_t repetitions = 5;

@@ -14,7 +14,7 @@ namespace millrace {
 namespace {
 
 struct Options {
-  std::string profile = "listed-36";
+  std::string profile = "default-100";
   std::string file;
   bool is_json = false;
 };

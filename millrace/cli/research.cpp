@@ -27,8 +27,8 @@ namespace {
 
 struct Options {
   std::vector<std::string> inputs;
-  std::string profile = "listed-36", features, from, to, order = "instrument", compression = "lz4", summary,
-              instruments;
+  std::string profile = "default-100", features, from, to, order = "instrument", compression = "lz4", summary;
+  std::string instruments;
   std::string max_bad = "0.1%";
   std::vector<std::string> symbols, legs;
   ResearchOptions run;
@@ -156,6 +156,8 @@ Verb add_research(CLI::App& app) {
   verb->add_option("--order", options->order, "rows clustered by instrument in each row group, or as they arrived")
       ->check(CLI::IsMember({"instrument", "time"}))
       ->capture_default_str();
+  verb->add_option("--projection", options->run.projection,
+                   "live-22: only the predecessor's live row (timestamp in ms, symbol, price, 19 features)");
   verb->add_flag("--float32", options->run.is_float32, "features as 32-bit floats");
   verb->add_option("--compression", options->compression, "of the output")
       ->check(CLI::IsMember({"lz4", "zstd", "snappy"}))

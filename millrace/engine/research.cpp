@@ -16,6 +16,7 @@
 #include "millrace/engine/build_info.h"
 #include "millrace/engine/channel.h"
 #include "millrace/engine/interrupt.h"
+#include "millrace/engine/projection.h"
 #include "millrace/engine/state_file.h"
 #include "millrace/graph/graph.h"
 
@@ -83,6 +84,7 @@ class ResearchRun {
         graph_(std::move(plan), instruments_, options.threads),
         sink_(make_parquet_sink({.path = options.output,
                                  .columns = core_columns_of_output(),
+                                 .live_features = features_of_projection(options.projection, graph_.plan()),
                                  .codec = options.codec,
                                  .order = options.order,
                                  .is_float32 = options.is_float32,
@@ -202,14 +204,16 @@ class ResearchRun {
                             inputs.empty() ? "" : ",", json_quoted(file.path), json_quoted(file.layout), file.bytes,
                             file.rows, json_quoted(format_time(file.modified)));
     }
-    return {{"millrace.schema", "features 1"},
-            {"millrace.profile", plan.profile},
-            {"millrace.expressions", "{" + expressions + "}"},
-            {"millrace.fingerprint", fmt::format("{:016x}", plan.fingerprint)},
-            {"millrace.inputs", "[" + inputs + "]"},
-            {"millrace.ledger", ledger_.to_json()},
-            {"millrace.order", options_.order == RowOrder::time ? "time" : "instrument"},
-            {"millrace.build", std::string(build_id())}};
+    Provenance provenance{{"millrace.schema", "features 1"},
+                          {"millrace.profile", plan.profile},
+                          {"millrace.expressions", "{" + expressions + "}"},
+                          {"millrace.fingerprint", fmt::format("{:016x}", plan.fingerprint)},
+                          {"millrace.inputs", "[" + inputs + "]"},
+                          {"millrace.ledger", ledger_.to_json()},
+                          {"millrace.order", options_.order == RowOrder::time ? "time" : "instrument"},
+                          {"millrace.build", std::string(build_id())}};
+    if (!options_.projection.empty()) provenance.emplace_back("millrace.projection", options_.projection);
+    return provenance;
   }
 
   const ResearchOptions& options_;

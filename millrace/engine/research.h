@@ -21,6 +21,7 @@ struct ResearchOptions {
   std::size_t threads = 1;
   RowOrder order = RowOrder::instrument;
   bool is_float32 = false;
+  std::string projection;  // of the output, by name; empty = every column
   Codec codec = Codec::lz4;
   InstrumentTable instruments;         // what is known of them; may be empty
   std::string save_state, load_state;  // files; empty = none

@@ -5,6 +5,7 @@
 #include <tuple>
 
 #include "millrace/base/workers.h"
+#include "millrace/io/field_text.h"
 #include "millrace/kernels/numerics/log_ratio.h"
 
 namespace millrace {
@@ -52,6 +53,21 @@ double correlation(const std::vector<double>& x, const std::vector<double>& y) {
   return xx > 0.0 && yy > 0.0 ? xy / std::sqrt(xx * yy) : no_value;
 }
 
+/// What a feed has or lacks as a whole (`features.md` 1); empty for what belongs to none of them.
+std::string_view capability_of(KindSet observed) {
+  if (observed != 0 && (observed & ~trade_kinds) == 0) return "trades";
+  return observed != 0 && (observed & ~quote_kinds) == 0 ? "quotes" : "";
+}
+
+std::string_view capability_of(Column column) {
+  const bool is_statistic = info(column).carry == Carry::stats && info(column).name.ends_with("_24h");
+  return is_statistic ? "stats24h" : capability_of(info(column).observed);
+}
+
+void add_once(std::vector<std::string>& list, std::string_view word) {
+  if (!word.empty() && std::find(list.begin(), list.end(), word) == list.end()) list.emplace_back(word);
+}
+
 }  // namespace
 
 SummaryCollector::SummaryCollector(const Plan& plan, const Instruments& instruments)
@@ -72,6 +88,7 @@ void SummaryCollector::observe(const Chunk& chunk, const FeatureBlock& features)
     };
     if (std::any_of(values.begin(), values.end(), has_one)) columns_seen_.add(column);
   });
+  for (const std::uint8_t kind : chunk.kind) kinds_seen_ |= only(static_cast<Kind>(kind));
   for (std::size_t i = 0; i < chunk.rows(); ++i) {
     const std::size_t row = features.order[i];
     const InstrumentId id = chunk.instrument[row];
@@ -223,15 +240,45 @@ void SummaryCollector::find_empty(Summary& summary) const {
       return f < one.features.size() && one.features[f].values > 0;
     };
     if (summary.rows == 0 || std::any_of(summary.instruments.begin(), summary.instruments.end(), has_value)) continue;
-    EmptyFeature empty{.name = plan_.features[f].name};
-    for (std::size_t c = 0; c < column_count; ++c) {
-      const auto column = static_cast<Column>(c);
-      if (plan_.features[f].columns.has(column) && !columns_seen_.has(column)) {
-        empty.missing_columns.emplace_back(info(column).name);
-      }
-    }
-    summary.empty.push_back(std::move(empty));
+    summary.empty.push_back(explain(plan_.features[f]));
   }
+}
+
+EmptyFeature SummaryCollector::explain(const PlannedFeature& feature) const {
+  EmptyFeature empty{.name = feature.name};
+  for (std::size_t c = 0; c < column_count; ++c) {
+    const auto column = static_cast<Column>(c);
+    if (!feature.columns.has(column) || columns_seen_.has(column)) continue;
+    empty.missing_columns.emplace_back(info(column).name);
+    add_once(empty.missing_capabilities, capability_of(column));
+  }
+  if (!empty.missing_columns.empty()) return empty;
+  const KindSet missed = kinds_missed(feature);
+  add_once(empty.missing_capabilities, capability_of(missed));
+  for (std::size_t kind = 0; kind < kind_count; ++kind) {
+    if ((missed >> kind & 1U) != 0) empty.missing_kinds.emplace_back(kind_names[kind]);
+  }
+  return empty;
+}
+
+/// Rows on which a kernel below the feature takes its observations, where none of them came.
+KindSet SummaryCollector::kinds_missed(const PlannedFeature& feature) const {
+  KindSet missed = 0;
+  if (feature.value.node >= plan_.nodes.size()) return missed;  // the nodes of a cross plan lie in its parts
+  std::vector<std::uint32_t> open{feature.value.node};
+  std::vector<bool> is_visited(plan_.nodes.size(), false);
+  while (!open.empty()) {
+    const std::uint32_t at = open.back();
+    open.pop_back();
+    if (is_visited[at]) continue;
+    is_visited[at] = true;
+    const Node& node = plan_.nodes[at];
+    for (const ValueRef& input : node.inputs) open.push_back(input.node);
+    if (node.type != Node::Type::kernel || node.taken.events != 0) continue;
+    const auto taken = static_cast<KindSet>(node.taken.kinds & every_kind);
+    if ((taken & kinds_seen_) == 0) missed |= taken;
+  }
+  return missed;
 }
 
 }  // namespace millrace

@@ -29,10 +29,11 @@ struct InstrumentSummary {
   std::vector<FeatureSummary> features;
 };
 
-/// A feature without a value on any row, and the columns without a value that explain it.
+/// A feature without a value on any row, and what the input lacks that explains it: capabilities (`trades`, `quotes`,
+/// `stats24h`), columns without a value, and, where no column is to blame, kinds of rows that never came.
 struct EmptyFeature {
   std::string name;
-  std::vector<std::string> missing_columns;
+  std::vector<std::string> missing_capabilities, missing_columns, missing_kinds;
 };
 
 /// What a run says at its end: a look for what predicts. Forward returns are computed from the data behind the row;
@@ -88,6 +89,8 @@ class SummaryCollector {
   void thin_out();
   FeatureSummary describe(const std::vector<std::uint32_t>& rows, std::size_t feature) const;
   void find_empty(Summary& summary) const;
+  EmptyFeature explain(const PlannedFeature& feature) const;
+  KindSet kinds_missed(const PlannedFeature& feature) const;
 
   const Plan& plan_;
   const Instruments& instruments_;
@@ -97,6 +100,7 @@ class SummaryCollector {
   std::size_t limit_;
   std::uint64_t stride_ = 1;
   ColumnSet columns_seen_;  // with a value on some row
+  KindSet kinds_seen_ = 0;
 };
 
 }  // namespace millrace

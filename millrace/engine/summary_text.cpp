@@ -45,6 +45,22 @@ std::string json_of(const FeatureSummary& feature, const std::string& name) {
       json_number(feature.correlation[2]));
 }
 
+std::string json_list(const std::vector<std::string>& words) {
+  std::string list;
+  for (const std::string& word : words) list += (list.empty() ? "" : ",") + json_quoted(word);
+  return list;
+}
+
+/// ": the input has no trades (size, side)"; a missing kind of row stands for columns.
+std::string reason_of(const EmptyFeature& one) {
+  if (one.missing_columns.empty() && one.missing_kinds.empty()) return " (never warm)";
+  const std::string parts = one.missing_columns.empty()
+                                ? fmt::format("rows of kind {}", fmt::join(one.missing_kinds, " or "))
+                                : fmt::format("{}", fmt::join(one.missing_columns, ", "));
+  if (one.missing_capabilities.empty()) return ": the input has no " + parts;
+  return fmt::format(": the input has no {} ({})", fmt::join(one.missing_capabilities, ", no "), parts);
+}
+
 }  // namespace
 
 std::string Summary::to_text(std::size_t most_instruments) const {
@@ -61,12 +77,7 @@ std::string Summary::to_text(std::size_t most_instruments) const {
   text += fmt::format(
       "\nDistributions and correlations r with the next 1, 10 and 60 s log return of the mid: from {} of {} rows{}.\n",
       sampled, rows, stride == 1 ? "" : fmt::format(" (every {}th row of each instrument)", stride));
-  for (const EmptyFeature& one : empty) {
-    text += fmt::format("{}: null on every row{}\n", one.name,
-                        one.missing_columns.empty()
-                            ? std::string(" (never warm)")
-                            : fmt::format(": the input has no {}", fmt::join(one.missing_columns, ", ")));
-  }
+  for (const EmptyFeature& one : empty) text += fmt::format("{}: null on every row{}\n", one.name, reason_of(one));
   return text;
 }
 
@@ -85,10 +96,9 @@ std::string Summary::to_json() const {
   }
   std::string missing;
   for (const EmptyFeature& one : empty) {
-    std::string columns;
-    for (const std::string& column : one.missing_columns) columns += (columns.empty() ? "" : ",") + json_quoted(column);
-    missing += fmt::format(R"({}{{"name":{},"missing_columns":[{}]}})", missing.empty() ? "" : ",",
-                           json_quoted(one.name), columns);
+    missing += fmt::format(R"({}{{"name":{},"missing_capabilities":[{}],"missing_columns":[{}],"missing_kinds":[{}]}})",
+                           missing.empty() ? "" : ",", json_quoted(one.name), json_list(one.missing_capabilities),
+                           json_list(one.missing_columns), json_list(one.missing_kinds));
   }
   return fmt::format(R"({{"rows":{},"sampled":{},"stride":{},"empty":[{}],"instruments":[{}]}})", rows, sampled, stride,
                      missing, list);

@@ -26,11 +26,10 @@ double read_number(std::string_view text) {
 }
 
 std::uint8_t read_kind(std::string_view text) {
-  constexpr std::array<std::string_view, kind_count> names{"quote", "trade", "ticker", "funding", "bar", "gap"};
   text = trimmed(text);
   if (text.size() == 1 && text[0] >= '0' && text[0] <= '9') return static_cast<std::uint8_t>(text[0] - '0');
-  const auto at = std::find(names.begin(), names.end(), text);
-  return at == names.end() ? unknown_kind : static_cast<std::uint8_t>(at - names.begin());
+  const auto at = std::find(kind_names.begin(), kind_names.end(), text);
+  return at == kind_names.end() ? unknown_kind : static_cast<std::uint8_t>(at - kind_names.begin());
 }
 
 std::optional<std::int8_t> read_side(std::string_view text) {

@@ -1,12 +1,17 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string_view>
 
 #include "millrace/base/time.h"
+#include "millrace/market/tick.h"
 
 namespace millrace {
+
+inline constexpr std::array<std::string_view, kind_count> kind_names{"quote",   "trade", "ticker",
+                                                                     "funding", "bar",   "gap"};
 
 inline constexpr std::uint8_t unknown_kind = UINT8_MAX;  // no Kind: the door counts and drops the row
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <cassert>
 #include <cmath>
 #include <unordered_map>
 #include <vector>
@@ -88,6 +89,7 @@ class ParquetSink final : public Sink {
  public:
   ParquetSink(const ParquetSinkOptions& options, const Instruments& instruments)
       : options_(options), instruments_(instruments), file_(options.path) {
+    if (is_live_row()) options_.columns = {Column::ts_event, Column::price};
     if (options.threads > 1) {
       pool_ = take(arrow::internal::ThreadPool::Make(static_cast<int>(options.threads)), Fault::output, options.path);
     }
@@ -100,7 +102,7 @@ class ParquetSink final : public Sink {
     names_.clear();
     next_room_ = 0;
     add_ticks(chunk);
-    for (const FeatureColumn& feature : features.columns) add_feature(feature, features.order);
+    add_features(features);
     if (!writer_) open();
     if (rows_ == 0) return;
     const auto batch = arrow::RecordBatch::Make(schema_, rows_, arrays_);
@@ -124,11 +126,44 @@ class ParquetSink final : public Sink {
     return *rooms_[next_room_++];
   }
 
+  bool is_live_row() const { return !options_.live_features.empty(); }
+
   void add_ticks(const Chunk& chunk) {
+    bool has_names = false;
     for_each_in_order(chunk, [&](Column column, const auto& values, auto none) {
+      if (column > Column::ts_recv && !has_names) {  // the order of `spec/formats.md` 1
+        add_names(chunk);
+        has_names = true;
+      }
+      if (column == Column::ts_event && is_live_row()) return add_milliseconds(chunk.ts_event);
       add_tick_column(column, values, none);
-      if (column == Column::ts_recv) add_names(chunk);  // the order of `spec/formats.md` 1
     });
+    if (!has_names) add_names(chunk);
+  }
+
+  void add_milliseconds(const AlignedVector<Nanos>& times) {
+    Room& room = next_room();
+    const auto count = static_cast<std::size_t>(rows_);
+    room.values.resize(count * sizeof(std::int64_t));
+    auto* out = reinterpret_cast<std::int64_t*>(room.values.data());
+    for (std::size_t i = 0; i < count; ++i) {
+      const Nanos time = times[order_ == nullptr ? i : order_[i]];
+      out[i] = time / 1'000'000 - (time % 1'000'000 < 0 ? 1 : 0);  // before 1970 too, the millisecond that it lies in
+    }
+    add("timestamp", arrow::int64(), room, [](std::size_t) { return true; });
+  }
+
+  void add_features(const FeatureBlock& features) {
+    if (!is_live_row()) {
+      for (const FeatureColumn& feature : features.columns) add_feature(feature, features.order);
+      return;
+    }
+    for (const std::string& name : options_.live_features) {
+      const auto feature = std::find_if(features.columns.begin(), features.columns.end(),
+                                        [&](const FeatureColumn& one) { return one.name == name; });
+      assert(feature != features.columns.end());
+      add_feature(*feature, features.order);
+    }
   }
 
   /// Canonical order, which is that of `Column`.
@@ -220,7 +255,7 @@ class ParquetSink final : public Sink {
   }
 
   void add_names(const Chunk& chunk) {
-    add_name(chunk, "venue", &Instrument::venue, venues_);
+    if (!is_live_row()) add_name(chunk, "venue", &Instrument::venue, venues_);
     add_name(chunk, "symbol", &Instrument::symbol, symbols_);
   }
 
@@ -249,11 +284,11 @@ class ParquetSink final : public Sink {
         ->disable_dictionary()
         ->compression(parquet_codec(options_.codec));
     properties.max_row_group_length(16 * 1024 * 1024)->write_batch_size(16 * 1024);
-    if (!options_.has_statistics) properties.disable_statistics()->enable_statistics("ts_event");
+    if (!options_.has_statistics) properties.disable_statistics()->enable_statistics(names_[0]);
     for (std::size_t i = 0; i < arrays_.size(); ++i) {
       const std::string& name = names_[i];
-      const bool is_required =
-          name == "ts_event" || name == "kind" || name == "flags" || name == "venue" || name == "symbol";
+      const bool is_required = name == "ts_event" || name == "timestamp" || name == "kind" || name == "flags" ||
+                               name == "venue" || name == "symbol";
       fields.push_back(arrow::field(name, arrays_[i]->type(), !is_required));
       set_encoding(properties, name, *arrays_[i]);
     }

@@ -3,6 +3,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "millrace/chunk/sink.h"
 #include "millrace/io/column_encoding.h"
@@ -14,6 +15,9 @@ enum class RowOrder : std::uint8_t { instrument, time };
 struct ParquetSinkOptions {
   std::string path;
   ColumnSet columns;  // of the tick row; venue and symbol are always written
+  /// Not empty: only these features, in this order, behind the key of the predecessor's live row in place of `columns`:
+  /// `timestamp` in ms, `symbol`, `price`. REQUIRES: each is a feature of the blocks.
+  std::vector<std::string> live_features = {};
   Codec codec = Codec::lz4;
   RowOrder order = RowOrder::instrument;
   bool is_float32 = false;      // features

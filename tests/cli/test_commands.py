@@ -16,11 +16,35 @@ import pyarrow.dataset as ds
 import pyarrow.parquet as pq
 import pytest
 
-from cli.market import START_NS, STEP_NS, Rows, clean_rows, cut, merged, table_of, write_csv, write_parquet
-from cli.program import FAILED, PROGRAM, USAGE, assert_one_clear_message, assert_same_bits, assert_same_rows, run, succeed, summary_of
+from cli.market import (
+    QUOTE,
+    START_NS,
+    STEP_NS,
+    TICKER,
+    TRADE,
+    Rows,
+    clean_rows,
+    cut,
+    merged,
+    table_of,
+    write_csv,
+    write_parquet,
+)
+from cli.program import (
+    DATA,
+    FAILED,
+    PROGRAM,
+    USAGE,
+    assert_one_clear_message,
+    assert_same_bits,
+    assert_same_rows,
+    run,
+    succeed,
+    summary_of,
+)
 
 VERBS = ("research", "simulate", "kernels", "features", "inspect", "bench")
-PROFILES = ("compat-27", "listed-36")
+PROFILES = ("compat-27", "listed-36", "default-100")
 KEY_COLUMNS = ["ts_event", "ts_recv", "venue", "symbol", "seq", "kind", "price"]
 INSTRUMENTS = (("coinbase", "BTC-USD"), ("coinbase", "ETH-USD"), ("kraken", "BTC-USD"))
 
@@ -186,7 +210,7 @@ def test_features_as_JSON_are_the_columns_of_a_run(market, profile) -> None:
     described = json.loads(succeed("features", profile, "--json").out)
     assert list(described) == ["profile", "fingerprint", "state_bytes", "features"]
     assert described["profile"] == profile
-    assert len(described["features"]) == int(profile[-2:])
+    assert len(described["features"]) == int(profile.split("-")[1])
     for feature in described["features"]:
         assert list(feature) == ["name", "expression", "unit", "warmup", "flag"]
         assert feature["expression"]
@@ -200,7 +224,7 @@ def test_features_as_JSON_are_the_columns_of_a_run(market, profile) -> None:
 def test_a_feature_file_extends_a_profile_or_replaces_it(market) -> None:
     definitions = '[features]\nfast = { expression = "ewma(price, half_life=5s)", unit = "px" }\n'
     Path("f.toml").write_text(definitions)
-    assert research(market, "--features", "f.toml").num_columns == len(KEY_COLUMNS) + 36 + 1
+    assert research(market, "--features", "f.toml").num_columns == len(KEY_COLUMNS) + 100 + 1
     Path("f.toml").write_text('mode = "replace"\n' + definitions)
     assert research(market, "--features", "f.toml").column_names == [*KEY_COLUMNS, "fast"]
     (feature,) = json.loads(succeed("features", "--features", "f.toml", "--json").out)["features"]
@@ -339,7 +363,7 @@ def test_the_metadata_tell_where_the_file_comes_from(market) -> None:
     research(market)
     told = metadata_of()
     assert told["millrace.schema"] == "features 1"
-    assert told["millrace.profile"] == "listed-36"
+    assert told["millrace.profile"] == "default-100"
     assert told["millrace.order"] == "instrument"
     assert told["millrace.build"] in succeed("--version").out
     assert re.fullmatch("[0-9a-f]{16}", told["millrace.fingerprint"])
@@ -437,6 +461,12 @@ def later_returns(times: np.ndarray, mid: np.ndarray, horizon_ns: int) -> np.nda
     return np.log(later / mid)
 
 
+def lacking(name: str, capabilities: list[str], columns: list[str], kinds: list[str] | None = None) -> dict:
+    """What the summary says of a feature that is null on every row."""
+    parts = {"missing_capabilities": capabilities, "missing_columns": columns, "missing_kinds": kinds or []}
+    return {"name": name, **parts}
+
+
 def expected_summary(values: np.ndarray, returns: dict[str, np.ndarray]) -> dict[str, float]:
     given = values[~np.isnan(values)]
     expected: dict[str, float] = {"values": len(given), "nulls": len(values) - len(given)}
@@ -456,10 +486,10 @@ def test_the_summary_says_what_numpy_says(folder) -> None:
     for i in range(700, len(rows["ts_event"])):
         rows["ts_event"][i] += 2 * STEP_NS + 123  # a gap
     write_parquet(rows, folder / "market.parquet")
-    table = research("market.parquet", "--summary", "s.json")
+    table = research("market.parquet", "--summary", "s.json", "--profile", "listed-36")
     summary = summary_of(folder / "s.json")["summary"]
     assert (summary["rows"], summary["sampled"], summary["stride"]) == (3000, 3000, 1)
-    assert summary["empty"] == [{"name": "vpin", "missing_columns": ["vol_24h"]}]
+    assert summary["empty"] == [lacking("vpin", ["stats24h"], ["vol_24h"])]
     for told in summary["instruments"]:
         part = of_instrument(table, told["venue"], told["symbol"])
         own = [i for i, name in enumerate(zip(rows["venue"], rows["symbol"], strict=True)) if name == (told["venue"], told["symbol"])]
@@ -493,4 +523,124 @@ def test_the_printed_tables_hold_what_the_summary_holds(market) -> None:
         assert f"{told['venue']}:{told['symbol']}  {told['rows']} rows" in done.out
         assert feature in done.out
     assert "3000 rows read" in done.out
-    assert "out.parquet: 3000 rows, 36 features" in done.out
+    assert "out.parquet: 3000 rows, 100 features" in done.out
+
+
+# --- What a feed lacks ----------------------------------------------------------------------------------------------
+
+QUOTE_COLUMNS = ("bid", "bid_size", "ask", "ask_size")
+SLOW = "ret_5m ret_15m zscore_5m realized_vol_5m realized_vol_1h vol_ratio_5m_1h vol_regime spread_p95_1h vwap_5m".split()
+
+
+def without(rows: Rows, kind: int, columns: tuple[str, ...]) -> Rows:
+    """The rows of other kinds, and in these no value in `columns`."""
+    kept = [i for i, other in enumerate(rows["kind"]) if other != kind]
+    return {name: [None if name in columns else values[i] for i in kept] for name, values in rows.items()}
+
+
+def explained(source: Path, *options: object) -> tuple[dict[str, dict], str]:
+    """Features without a value by name, and what was printed about them."""
+    done = succeed("research", "--in", source, "--out", "out.parquet", "--summary", "s.json", *options)
+    empty = summary_of(Path("s.json"))["summary"]["empty"]
+    table = pq.read_table("out.parquet")
+    features = table.column_names[len(KEY_COLUMNS) :]
+    assert [one["name"] for one in empty] == [n for n in features if table[n].null_count == table.num_rows]
+    return {one["name"]: one for one in empty}, done.out
+
+
+def test_a_feed_without_trades_says_which_features_need_them(folder) -> None:
+    rows = without(clean_rows(2000), TRADE, ("price", "size", "side"))
+    empty, text = explained(write_parquet(rows, folder / "quotes.parquet"))
+    assert empty["log_return"] == lacking("log_return", ["trades"], ["price"])
+    assert empty["amihud_100"] == lacking("amihud_100", ["trades"], ["price", "size"])
+    assert empty["trade_intensity"] == lacking("trade_intensity", ["trades"], [], ["trade"])
+    assert empty["vpin"] == lacking("vpin", ["trades", "stats24h"], ["price", "size", "side", "vol_24h"])
+    assert "midprice" not in empty
+    assert "log_return: null on every row: the input has no trades (price)\n" in text
+    assert "trade_intensity: null on every row: the input has no trades (rows of kind trade)\n" in text
+    assert "vpin: null on every row: the input has no trades, no stats24h (price, size, side, vol_24h)\n" in text
+
+
+def test_tickers_have_prices_but_no_trades(folder) -> None:
+    rows = clean_rows(2000)
+    rows |= {"kind": [TICKER] * 2000, "price": rows["bid"], "size": [None] * 2000, "side": [None] * 2000}
+    empty, text = explained(write_parquet(rows, folder / "tickers.parquet"))
+    assert empty["trade_intensity"] == lacking("trade_intensity", ["trades"], [], ["trade"])
+    assert empty["volume_1m"] == lacking("volume_1m", ["trades"], ["size"])
+    assert empty["signed_volume"] == lacking("signed_volume", ["trades"], ["size", "side"])
+    assert not {"log_return", "trade_sign", "effective_spread_bps", "midprice"} & empty.keys()
+    assert "volume_1m: null on every row: the input has no trades (size)\n" in text
+
+
+def test_a_feed_without_quotes_says_which_features_need_them(folder) -> None:
+    rows = without(clean_rows(2000), QUOTE, QUOTE_COLUMNS)
+    empty, text = explained(write_parquet(rows, folder / "trades.parquet"))
+    assert empty["midprice"] == lacking("midprice", ["quotes"], ["bid", "ask"])
+    assert empty["l1_imbalance_ew10s"] == lacking("l1_imbalance_ew10s", ["quotes"], ["bid_size", "ask_size"])
+    assert empty["effective_spread_bps"] == lacking("effective_spread_bps", ["quotes"], ["bid", "ask"])
+    assert not {"log_return", "trade_sign", "signed_volume", "trade_intensity", "is_stale"} & empty.keys()
+    assert "midprice: null on every row: the input has no quotes (bid, ask)\n" in text
+
+
+def test_a_feed_without_statistics_says_which_features_need_them(market) -> None:
+    empty, text = explained(market)
+    stats = {name for name, one in empty.items() if one["missing_capabilities"] == ["stats24h"]}
+    assert stats == {"vpin", "ret_24h", "range_pos_24h", "volume_share_24h"}
+    assert empty["range_pos_24h"] == lacking("range_pos_24h", ["stats24h"], ["high_24h", "low_24h"])
+    never_warm = {name for name, one in empty.items() if one == lacking(name, [], [])}
+    assert never_warm >= {*SLOW}
+    assert never_warm | stats == empty.keys()
+    assert "ret_24h: null on every row: the input has no stats24h (pct_chg_24h)\n" in text
+    assert "vol_regime: null on every row (never warm)\n" in text
+
+
+@pytest.mark.parametrize(
+    ("path", "capability"),
+    [
+        ("normalized/binance_usdm_btcusdt_20240808.csv.gz", "stats24h"),
+        ("normalized/kraken_spot_btcusd_20260724.csv.gz", "stats24h"),
+    ],
+)
+def test_recorded_feeds_say_what_they_lack(folder, path, capability) -> None:  # noqa: ARG001
+    source = DATA / path
+    if not source.exists():
+        pytest.skip(f"recorded ticks: {source} is absent; set MILLRACE_DATA")
+    empty, _ = explained(source)
+    assert {c for one in empty.values() for c in one["missing_capabilities"]} == {capability}
+    assert {"vpin", "ret_24h", "range_pos_24h", "volume_share_24h"} <= empty.keys()
+
+
+# --- Projections ----------------------------------------------------------------------------------------------------
+
+LIVE_22 = (
+    "timestamp symbol price log_return ewma zscore midprice microprice l1_imbalance ofi realized_var riskmetrics_vol "
+    "macd macd_signal macd_hist rsi bb_mid bb_upper bb_lower cusum_stat cusum_alarm var"
+).split()
+
+
+@pytest.mark.parametrize("options", [(), ("--order", "time"), ("--profile", "compat-27"), ("--float32",)])
+def test_live_22_is_the_predecessors_live_row(market, options) -> None:
+    narrow = research(market, "--projection", "live-22", *options)
+    wide = research(market, *options, output="wide.parquet")
+    assert narrow.column_names == LIVE_22
+    assert narrow.schema.field("timestamp") == pa.field("timestamp", pa.int64(), nullable=False)
+    assert narrow["timestamp"].to_pylist() == (times_of(wide) // 1_000_000).tolist()
+    for name in LIVE_22[1:]:
+        assert_same_bits(narrow[name], wide[name], name)
+    assert metadata_of()["millrace.projection"] == "live-22"
+
+
+def test_an_unknown_projection_is_told(market) -> None:
+    done = run("research", "--in", market, "--out", "out.parquet", "--projection", "live-23")
+    assert done.code == USAGE
+    assert_one_clear_message(done, "--projection: expected live-22, was `live-23` (did you mean `live-22`?)")
+
+
+def test_a_feature_set_without_the_columns_of_a_projection_is_told(market) -> None:
+    Path("f.toml").write_text('mode = "replace"\n[features]\nrsi = "rsi(price)"\nvar = "price"\n')
+    done = run("research", "--in", market, "--out", "out.parquet", "--features", "f.toml", "--projection", "live-22")
+    assert done.code == USAGE
+    assert_one_clear_message(done, "--projection live-22: expected a feature set with its columns, f lacks log_return")
+    assert "cusum_alarm" in done.err
+    assert "rsi" not in done.err
+    assert not Path("out.parquet").exists()

@@ -62,38 +62,6 @@ class Folder {
 
 // ---- Profiles -----------------------------------------------------------------------------------------------------
 
-TEST(Profiles, Compat27HasThePredecessorsColumnsInItsOrder) {
-  const FeatureSet set = load_profile("compat-27");
-  EXPECT_EQ(set.name, "compat-27");
-  EXPECT_THAT(names_of(set.features),
-              ElementsAre("log_return", "ewma", "zscore", "log_return_lag1", "price_diff1", "midprice", "microprice",
-                          "quoted_spread", "l1_imbalance", "ofi", "realized_var", "bipower_var", "riskmetrics_vol",
-                          "log_return_std20", "ema", "macd", "macd_signal", "macd_hist", "rsi", "bb_mid", "bb_upper",
-                          "bb_lower", "log_return_autocorr5", "pnl", "cusum_stat", "cusum_alarm", "var"));
-}
-
-TEST(Profiles, Listed36HasItsColumnsInTheOrderOfTheTable) {
-  EXPECT_THAT(
-      names_of(load_profile("listed-36").features),
-      ElementsAre("log_return", "price_diff1", "log_return_lag1", "ewma", "zscore", "midprice", "microprice",
-                  "quoted_spread", "best_bid_qty", "best_ask_qty", "l1_imbalance", "ofi", "vpin", "realized_var",
-                  "bipower_var", "riskmetrics_vol", "log_return_std20", "ema_fast", "ema_slow", "ema", "macd",
-                  "macd_signal", "macd_hist", "rsi", "bb_mid", "bb_upper", "bb_lower", "log_return_autocorr5", "mean",
-                  "variance", "log_return_skew100", "log_return_kurt100", "pnl", "cusum_stat", "cusum_alarm", "var"));
-}
-
-TEST(Profiles, EveryFeatureOfCompat27IsInListed36AsItIs) {
-  const FeatureSet wide = load_profile("listed-36");
-  for (const Definition& feature : load_profile("compat-27").features) {
-    const auto same = std::find_if(wide.features.begin(), wide.features.end(),
-                                   [&](const Definition& one) { return one.name == feature.name; });
-    ASSERT_NE(same, wide.features.end()) << feature.name;
-    EXPECT_EQ(same->expression, feature.expression);
-    EXPECT_EQ(same->unit, feature.unit);
-    EXPECT_EQ(same->warmup, feature.warmup);
-  }
-}
-
 TEST(Profiles, EveryFeatureHasUnitAndWarmup) {
   for (const std::string& name : profile_names()) {
     for (const Definition& feature : load_profile(name).features) {
@@ -113,7 +81,7 @@ TEST(Profiles, EachBecomesAPlan) {
 TEST(Profiles, NamesAreSorted) {
   const auto names = profile_names();
   EXPECT_TRUE(std::is_sorted(names.begin(), names.end()));
-  EXPECT_THAT(names, testing::IsSupersetOf({"compat-27", "listed-36"}));
+  EXPECT_THAT(names, testing::IsSupersetOf({"compat-27", "default-100", "listed-36"}));
 }
 
 TEST(Profiles, AnUnknownOneNamesTheNearest) {

@@ -103,9 +103,7 @@ def realized_var(r: ArrayLike, window: Window = 20, **time: object) -> Floats:
     series = as_series(r)
     if isinstance(window, str):
         ranges = time_ranges(series, window, **time)
-        return doubles(
-            over_ranges(ranges.values, ranges.low, ranges.high, ranges.is_answered, lambda v: (v * v).sum())
-        )
+        return doubles(over_ranges(ranges.values**2, ranges.low, ranges.high, ranges.is_answered, np.sum))
     return on_valid(series, lambda values: over_rows(values * values, window, lambda block: block.sum(axis=1)))
 
 
@@ -272,6 +270,21 @@ def _correlation(a: Longs, b: Longs) -> Longs:
     product = np.where(np.abs(product) <= 16 * EPS * scale, 0, product)
     usable = scale > 0
     return np.where(usable, product / np.where(usable, scale, 1), NULL)
+
+
+def pair_moments(x: ArrayLike, y: ArrayLike, window: int) -> tuple[Longs, Longs, Longs]:
+    """S_xy, S_xx and S_yy of the last `window` pairs; a covariance below rounding is exactly 0 (law 9)."""
+    a, b = (np.asarray(side, dtype=np.longdouble) for side in (x, y))
+    out = [np.full(a.size, NULL) for _ in range(3)]
+    for start in range(window - 1, a.size, 2048):
+        ends = np.arange(start, min(start + 2048, a.size))
+        index = ends[:, None] + np.arange(1 - window, 1)
+        p, q = a[index], b[index]
+        xx, yy = squares(p), squares(q)
+        xy = ((p - means(p)[:, None]) * (q - means(q)[:, None])).sum(axis=1)
+        out[0][ends] = np.where(np.abs(xy) <= 16 * EPS * np.sqrt(xx * yy), 0, xy)
+        out[1][ends], out[2][ends] = xx, yy
+    return tuple(out)
 
 
 def historical_var(r: ArrayLike, alpha: float = 0.05, window: int = 100) -> Floats:

@@ -14,9 +14,11 @@ import numpy as np
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
-NUMBERS = ("price", "size", "side", "bid", "bid_size", "ask", "ask_size", "vol_24h")
-POSITIVE = ("price", "bid", "ask")
-NOT_NEGATIVE = ("size", "bid_size", "ask_size")
+STATISTICS = ("vol_24h", "pct_chg_24h", "high_24h", "low_24h")
+NUMBERS = ("price", "size", "side", "bid", "bid_size", "ask", "ask_size", *STATISTICS)
+POSITIVE = ("price", "bid", "ask", "high_24h", "low_24h")
+NOT_NEGATIVE = ("size", "bid_size", "ask_size", "vol_24h")
+UNKNOWN_TIME = -1
 Columns = dict[str, NDArray]
 
 
@@ -70,6 +72,7 @@ def read_canonical(path: Path) -> Columns:
     table = pq.read_table(path)
     columns: Columns = {
         "ts_event": _int64(table, "ts_event"),
+        "ts_recv": _times(table, "ts_recv"),
         "kind": _int64(table, "kind").astype(np.uint8),
         "venue": np.array(table["venue"].to_pylist(), dtype=object),
         "symbol": np.array(table["symbol"].to_pylist(), dtype=object),
@@ -87,6 +90,13 @@ def _int64(table, name: str) -> NDArray[np.int64]:  # noqa: ANN001
     return column.cast("int64").to_numpy(zero_copy_only=False)
 
 
+def _times(table, name: str) -> NDArray[np.int64]:  # noqa: ANN001
+    if name not in table.column_names:
+        return np.full(table.num_rows, UNKNOWN_TIME)
+    column = table[name].combine_chunks().cast("int64").fill_null(UNKNOWN_TIME)
+    return column.to_numpy(zero_copy_only=False)
+
+
 def _float64(table, name: str) -> NDArray[np.float64]:  # noqa: ANN001
     column = table[name].combine_chunks().cast("float64")
     return np.array(column.fill_null(np.nan).to_numpy(zero_copy_only=False))
@@ -102,8 +112,9 @@ def read_normalized(path: Path) -> Columns:
         "kind": np.array([KINDS[record["event"]] for record in records], dtype=np.uint8),
         "venue": np.array([VENUES[record["venue"]] for record in records], dtype=object),
         "symbol": np.array([canonical_symbol(r["venue"], r["symbol"]) for r in records], dtype=object),
-        "vol_24h": np.full(len(records), np.nan),
+        "ts_recv": np.array([int(record["ts_ns"]) for record in records], dtype=np.int64),
     }
+    columns |= {name: np.full(len(records), np.nan) for name in STATISTICS}
     names = {"price": "price", "size": "last_size", "bid": "best_bid", "ask": "best_ask"}
     names |= {"bid_size": "best_bid_quantity", "ask_size": "best_ask_quantity"}
     for name, original in names.items():

@@ -136,6 +136,7 @@ class TimeRanges:
     low: Ints
     high: Ints
     is_answered: Mask  # warm, and not a row whose own observation is null
+    buckets: Ints  # of the valid observations
 
 
 def time_ranges(
@@ -151,14 +152,22 @@ def time_ranges(
     high = np.cumsum(valid)
     low = np.searchsorted(bucket[valid], bucket - count + 1, side="left")
     is_warm = (bucket - bucket[:1] >= count) & (high > 0)
-    return TimeRanges(x[valid].astype(np.longdouble), low, high, is_warm & ~(seen & ~valid))
+    return TimeRanges(x[valid].astype(np.longdouble), low, high, is_warm & ~(seen & ~valid), bucket[valid])
 
 
 def over_ranges(
     values: Longs, low: Ints, high: Ints, where: Mask, statistic: Callable[[Longs], float | np.longdouble]
 ) -> Longs:
-    """Statistic of values[low:high] on the rows `where`; equal ranges are evaluated once."""
+    """Statistic of values[low:high] on the rows `where`; equal ranges are evaluated once.
+
+    Sums are differences of one running sum in extended precision: three digits better than asked for, and no window is
+    added up again.
+    """
     out = np.full(low.size, np.nan, dtype=np.longdouble)
+    if statistic is np.sum:
+        total = np.concatenate([[np.longdouble(0)], np.cumsum(values)])
+        out[where] = (total[high] - total[low])[where]
+        return out
     known: dict[tuple[int, int], float | np.longdouble] = {}
     for row in np.flatnonzero(where):
         key = (int(low[row]), int(high[row]))
