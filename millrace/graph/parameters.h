@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstddef>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -16,6 +17,8 @@ struct Parameters {
   alignas(8) std::array<std::byte, largest_params> bytes{};
   std::string text;
   const FormInfo* form = nullptr;  // what the window, lag or weight asks for
+  /// What the kernel derives from them. The bytes hold its address; copies share it.
+  std::shared_ptr<const double[]> derived;
 
   const void* data() const { return bytes.data(); }
 };

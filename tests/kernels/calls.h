@@ -232,6 +232,8 @@ inline constexpr std::array calls{
     "evt_pot_var(r, u_quantile=0.7, level=0.95, window=130)",
     "bocpd(x)",
     "bocpd(r, standardise=none, hazard=0.1, beta0=0.0000001, max_run=8, recent=3)",
+    "bocpd(x, alpha0=2.5, max_run=37)",
+    "bocpd(x, alpha0=1.3, beta0=0.5, max_run=21)",
 };
 
 }  // namespace millrace::testing
