@@ -23,6 +23,12 @@ bool are_given(const double* values, std::size_t count, Needed needed) {
   return all;
 }
 
+void find_nulls(const double* values, std::size_t count, Needed needed, std::uint8_t* seen) {
+  for (std::size_t i = 0; i < count; ++i) {
+    if (seen[i] == observed && !is_given(values[i], needed)) seen[i] = observed_null;
+  }
+}
+
 }  // namespace
 
 /// Working memory for `rows` observations of a packing, with their histories in front.
@@ -118,10 +124,7 @@ void BlockRunner::watch(const Watch& watch, std::vector<std::uint8_t>& seen) con
     for (std::size_t i = 0; i < base.count; ++i) seen[i] = ((kinds >> kind_[base.row[i]]) & 1U) | base.closes[i];
   }
   for (const auto& [slot, needed] : watch.required) {
-    const double* values = at_[slot];
-    for (std::size_t i = 0; i < base.count; ++i) {
-      if (seen[i] == observed && !is_given(values[i], needed)) seen[i] = observed_null;
-    }
+    if (!are_given(at_[slot], base.count, needed)) find_nulls(at_[slot], base.count, needed, seen.data());
   }
 }
 
