@@ -77,7 +77,7 @@ struct Bocpd {
     if (++s.rows < p.recent) return {no_value, no_value};
     double recent = 0.0;
     for (std::int64_t run = 1; run < p.recent; ++run) recent += cells.weight[run];
-    return {std::min(p.hazard + recent * s.scale, 1.0), cells.weight[0] >= moved.largest ? 0.0 : moved.mode};
+    return {std::min(p.hazard + recent * s.scale, 1.0), static_cast<double>(cells.mode(moved.largest))};
   }
 };
 

@@ -19,6 +19,11 @@ inline void store_four(double* to, Four four) noexcept { std::memcpy(to, &four, 
 inline Four root_of(Four x) noexcept {
   return Four{std::sqrt(x[0]), std::sqrt(x[1]), std::sqrt(x[2]), std::sqrt(x[3])};
 }
+inline Four larger_of(Four a, Four b) noexcept { return a > b ? a : b; }
+inline bool has_at_least(Four x, double least) noexcept {
+  const auto is_there = x >= least;
+  return (is_there[0] | is_there[1] | is_there[2] | is_there[3]) != 0;
+}
 
 /// Continues a product by x^exponent, of a number or of four.
 template <class V>

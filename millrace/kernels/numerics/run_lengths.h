@@ -52,15 +52,9 @@ struct RunLengths {
     std::fill_n(root, last + 1, std::sqrt(beta0));
   }
 
-  /// What a row made of the runs, in the cells they moved to: the sum of the weights, the largest and its run.
+  /// What a row made of the runs, in the cells they moved to: the sum of the weights, and the largest.
   struct Moved {
-    double sum = 0.0, largest = 0.0, mode = 0.0;
-
-    void choose(double other, double run) noexcept {  // of equal ones the shortest run
-      if (other < largest || (other == largest && run > mode)) return;
-      largest = other;
-      mode = run;
-    }
+    double sum = 0.0, largest = 0.0;
   };
 
   /// Moves each run on by a row; the new weights want a new scale, and cell 0 its weight. A sum of 0: no run can weigh
@@ -72,7 +66,21 @@ struct RunLengths {
     return is_plain ? move_by_powers(x, shape) : move_by_logarithms(x);
   }
 
+  /// The run of the largest weight; of equal ones the shortest. Apart from the move, which has better to do than to
+  /// remember where it was.
+  std::int64_t mode(double largest) const noexcept {
+    std::int64_t run = 0;
+    while (run + 16 <= last && !has_at_least(largest_of(weight + run), largest)) run += 16;
+    while (run < last && weight[run] < largest) ++run;
+    return run;
+  }
+
  private:
+  static Four largest_of(const double* sixteen) noexcept {
+    const Four a = larger_of(load_four(sixteen), load_four(sixteen + 4));
+    return larger_of(a, larger_of(load_four(sixteen + 8), load_four(sixteen + 12)));
+  }
+
   struct Weighed {
     double weight, mean, root;
   };
@@ -88,12 +96,12 @@ struct RunLengths {
     mean[run] = one.mean;
     root[run] = one.root;
     moved.sum += one.weight;
-    moved.choose(one.weight, static_cast<double>(run));
+    moved.largest = std::max(moved.largest, one.weight);
   }
   void join_last(double beyond, Moved& moved) const noexcept {
     weight[last] += beyond;
     moved.sum += beyond;
-    moved.choose(weight[last], static_cast<double>(last));
+    moved.largest = std::max(moved.largest, weight[last]);
   }
 
   /// The predictive density is factor/root' (root/root')^(2a), a = alpha0 + run/2, with root' of the row after: a root,
@@ -116,7 +124,7 @@ struct RunLengths {
     return moved;
   }
   void move_fours(double x, std::uint64_t shape, std::int64_t fours, Moved& moved) const noexcept {
-    Four sum{}, largest{}, mode{};
+    Four sum{}, largest{};
     for (std::int64_t run = fours - 4; run >= 0; run -= 4) {
       const Four old = load_four(root + run), distance = x - load_four(mean + run);
       const Four next = root_of(old * old + distance * distance * load_four(table.growth + run)), inverse = 1.0 / next;
@@ -130,11 +138,10 @@ struct RunLengths {
       store_four(weight + run + 1, one);
       store_four(root + run + 1, next);
       sum += one;
-      mode = one >= largest ? Four{1.0, 2.0, 3.0, 4.0} + static_cast<double>(run) : mode;
-      largest = one >= largest ? one : largest;
+      largest = larger_of(one, largest);
     }
     moved.sum += (sum[0] + sum[1]) + (sum[2] + sum[3]);
-    for (int lane = 0; lane < 4; ++lane) moved.choose(largest[lane], mode[lane]);
+    for (int lane = 0; lane < 4; ++lane) moved.largest = std::max(moved.largest, largest[lane]);
   }
 
   double log_density(std::int64_t run, double x) const noexcept {
