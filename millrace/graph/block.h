@@ -84,7 +84,7 @@ class BlockRunner {
   const double* place_behind(const Packing& packing, std::size_t input, const double* in, Packed& packed,
                              std::byte* state);
   static void make_room(const Packing& packing, Packed& packed, std::size_t rows);
-  void watch(const Watch& watch, std::vector<std::uint8_t>& seen) const;
+  void watch(const Watch& watch, std::vector<std::uint8_t>& rows_seen) const;
   void point_at_operands(const Step& step);
   void plain(const Step& step);
   void dense(const Step& step, std::byte* state);

@@ -24,8 +24,16 @@ bool are_given(const double* values, std::size_t count, Needed needed) {
 }
 
 void find_nulls(const double* values, std::size_t count, Needed needed, std::uint8_t* seen) {
-  for (std::size_t i = 0; i < count; ++i) {
-    if (seen[i] == observed && !is_given(values[i], needed)) seen[i] = observed_null;
+  static_assert(observed + 1 == observed_null);
+  const auto find = [&](auto is_null) {
+    for (std::size_t i = 0; i < count; ++i) {
+      seen[i] = static_cast<std::uint8_t>(seen[i] + ((seen[i] == observed) & is_null(values[i])));
+    }
+  };
+  if (needed == Needed::value) {
+    find([](double x) { return std::isnan(x); });
+  } else {
+    find([needed](double x) { return !is_given(x, needed); });
   }
 }
 
@@ -114,17 +122,19 @@ const double* BlockRunner::place_behind(const Packing& packing, std::size_t inpu
   return out;
 }
 
-void BlockRunner::watch(const Watch& watch, std::vector<std::uint8_t>& seen) const {
+void BlockRunner::watch(const Watch& watch, std::vector<std::uint8_t>& rows_seen) const {
   const Base& base = bases_[watch.base];
   const std::uint64_t kinds = watch.observed.kinds;
+  if (!base.is_full) rows_seen.resize(std::max(rows_seen.size(), base.count));
+  std::uint8_t* seen = rows_seen.data();  // bytes may alias anything
   if (base.is_full) {
-    for (std::size_t i = 0; i < count_; ++i) seen[i] = (kinds >> kind_[i]) & 1U;
+    const std::size_t count = count_;
+    for (std::size_t i = 0; i < count; ++i) seen[i] = (kinds >> kind_[i]) & 1U;
   } else {
-    seen.resize(std::max(seen.size(), base.count));
     for (std::size_t i = 0; i < base.count; ++i) seen[i] = ((kinds >> kind_[base.row[i]]) & 1U) | base.closes[i];
   }
   for (const auto& [slot, needed] : watch.required) {
-    if (!are_given(at_[slot], base.count, needed)) find_nulls(at_[slot], base.count, needed, seen.data());
+    if (!are_given(at_[slot], base.count, needed)) find_nulls(at_[slot], base.count, needed, seen);
   }
 }
 
