@@ -11,7 +11,7 @@ int main() {
   using namespace millrace;
   using namespace millrace::testing;
   const Chunk rows = random_rows(20'000, 3, 42);
-  for (const auto& plan : {plan_of_every_kernel(), plan_of_profile("listed-36")}) {
+  for (const auto& plan : {plan_of_every_kernel(), plan_of_profile("listed-36"), plan_of_profile("default-100")}) {
     const Bits bits = answers(plan, rows, 777);
     for (std::size_t f = 0; f < plan->features.size(); ++f) {
       std::uint64_t hash = 0;
