@@ -8,7 +8,7 @@
 namespace millrace {
 
 /// Among n sorted values the k nearest to `center` (k >= 1) lie side by side: the first start, at most n - k, whose end
-/// is as far off as itself. Halves without a branch, which could not be foretold.
+/// is as far off as itself.
 inline std::int64_t start_of_nearest(const double* sorted, std::int64_t n, double center, std::int64_t k) noexcept {
   std::int64_t low = 0;
   for (std::int64_t left = n - k; left > 0;) {
