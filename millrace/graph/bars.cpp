@@ -35,6 +35,16 @@ void BlockRunner::closing(const Step& one, std::byte* state) {
 void BlockRunner::mark(std::uint32_t number) {
   Base& base = bases_[number];
   const Rows rows = program_.bases[number];
+  std::size_t bars = 0;
+  for (std::uint32_t events = rows.events; events != 0; events &= events - 1) {
+    bars += emissions_[static_cast<std::size_t>(std::countr_zero(events))].rows().size();
+  }
+  if (bars == 0 && rows.kinds == 0) {
+    base.count = 0;
+    base.is_full = false;
+    std::fill_n(base.latest.begin(), count_, -1);
+    return;
+  }
   std::array<std::uint16_t, block_rows> often{};
   std::size_t found = 0;
   std::array<std::size_t, most_bar_kernels> next{};

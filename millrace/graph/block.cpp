@@ -84,7 +84,9 @@ void BlockRunner::run(const Chunk& chunk, const std::uint32_t* rows, std::size_t
   tell_kinds(chunk, legs);
   tell_time(chunk, legs, state);
   find_bases();
-  for (const Step& one : program_.steps) step(one, chunk, state);
+  for (const Step& one : program_.steps) {
+    if (bases_[one.base].count > 0 || !one.is_idle) step(one, chunk, state);
+  }
   emit(output_row);
 }
 
@@ -210,6 +212,10 @@ void BlockRunner::time_of_day(const Step& one, const Chunk& chunk) {
 void BlockRunner::spread(const Step& one, std::byte* state) {
   auto* last = reinterpret_cast<double*>(state + one.state);
   const Base& base = bases_[one.base];
+  if (base.count == 0) {
+    for (std::size_t k = 0; k < one.inputs; ++k) std::fill_n(at_[one.out + k], count_, last[k]);
+    return;
+  }
   for (std::size_t k = 0; k < one.inputs; ++k) {
     double* in = at_[program_.operands[one.first + k]];
     double* out = at_[one.out + k];
@@ -219,7 +225,7 @@ void BlockRunner::spread(const Step& one, std::byte* state) {
       in[-1] = last[k];
       for (std::size_t i = 0; i < count_; ++i) out[i] = in[base.latest[i]];
     }
-    if (base.count > 0) last[k] = in[base.count - 1];
+    last[k] = in[base.count - 1];
   }
 }
 

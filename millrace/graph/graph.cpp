@@ -104,17 +104,21 @@ void Graph::cluster(const Chunk& chunk, FeatureBlock& features) {
   share_[workers_.size()] = present_.size();
 }
 
+/// Brings the next instrument's state near meanwhile: the clock and the small states into the first cache, rings and
+/// histories into the second.
+void Graph::prefetch(const std::byte* state) const {
+  constexpr std::size_t small = 2048, most = 65'536;
+  const std::size_t bytes = std::min(program_.state_bytes, most);
+  for (std::size_t line = 0; line < std::min(bytes, small); line += 64) __builtin_prefetch(state + line);
+  for (std::size_t line = small; line < bytes; line += 64) __builtin_prefetch(state + line, 0, 2);
+}
+
 void Graph::run_share(const Chunk& chunk, const FeatureBlock& features, std::size_t worker) {
   BlockRunner& runner = *runners_[worker];
   for (std::size_t i = share_[worker]; i < share_[worker + 1]; ++i) {
     const InstrumentId id = present_[i];
     std::byte* state = states_[id];
-    if (i + 1 < share_[worker + 1]) {  // bring the next instrument's small states into the cache meanwhile
-      const std::byte* next = states_[present_[i + 1]];
-      for (std::size_t line = 0; line < std::min<std::size_t>(program_.state_bytes, 2048); line += 64) {
-        __builtin_prefetch(next + line);
-      }
-    }
+    if (i + 1 < share_[worker + 1]) prefetch(states_[present_[i + 1]]);
     for (std::size_t row = first_[id]; row < first_[id + 1]; row += block_rows) {
       const std::size_t count = std::min<std::size_t>(block_rows, first_[id + 1] - row);
       runner.run(chunk, features.order.data() + row, count, state, row,

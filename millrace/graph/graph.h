@@ -67,6 +67,7 @@ class Graph {
   bool is_laid_out(const FeatureBlock& features, std::size_t rows) const;
   void lay_out(FeatureBlock& features, std::size_t rows);
   void cluster(const Chunk& chunk, FeatureBlock& features);
+  void prefetch(const std::byte* state) const;
   void run_share(const Chunk& chunk, const FeatureBlock& features, std::size_t worker);
 
   Program program_;

@@ -39,6 +39,7 @@ void comparison(const double* const* in, double* out, std::size_t rows, F f) {
 }
 
 double power(double x, double y) {
+  if (y == 2.0) return x * x;
   return std::isnan(x) || std::isnan(y) ? no_value : std::pow(x, y);  // pow(1, NaN) is 1
 }
 

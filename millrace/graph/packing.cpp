@@ -23,6 +23,20 @@ bool are_given(const double* values, std::size_t count, Needed needed) {
   return all;
 }
 
+void find_nulls(const double* values, std::size_t count, Needed needed, std::uint8_t* seen) {
+  static_assert(observed + 1 == observed_null);
+  const auto find = [&](auto is_null) {
+    for (std::size_t i = 0; i < count; ++i) {
+      seen[i] = static_cast<std::uint8_t>(seen[i] + ((seen[i] == observed) & is_null(values[i])));
+    }
+  };
+  if (needed == Needed::value) {
+    find([](double x) { return std::isnan(x); });
+  } else {
+    find([needed](double x) { return !is_given(x, needed); });
+  }
+}
+
 }  // namespace
 
 /// Working memory for `rows` observations of a packing, with their histories in front.
@@ -108,12 +122,14 @@ const double* BlockRunner::place_behind(const Packing& packing, std::size_t inpu
   return out;
 }
 
-void BlockRunner::mark_seen(const Base& base, Rows rows, std::vector<std::uint8_t>& seen) const {
+void BlockRunner::mark_seen(const Base& base, Rows rows, std::vector<std::uint8_t>& rows_seen) const {
+  if (!base.is_full) rows_seen.resize(std::max(rows_seen.size(), base.count));
+  std::uint8_t* seen = rows_seen.data();  // bytes may alias anything
   if (base.is_full) {
-    for (std::size_t i = 0; i < count_; ++i) seen[i] = (rows.kinds & kinds_[i]) != 0 ? 1 : 0;
+    const std::size_t count = count_;
+    for (std::size_t i = 0; i < count; ++i) seen[i] = (rows.kinds & kinds_[i]) != 0 ? 1 : 0;
     return;
   }
-  seen.resize(std::max(seen.size(), base.count));
   for (std::size_t i = 0; i < base.count; ++i) {
     const bool closes = rows.events != 0 && base.closes[i] != 0;
     seen[i] = closes || (rows.kinds & kinds_[base.row[i]]) != 0 ? 1 : 0;
@@ -122,18 +138,15 @@ void BlockRunner::mark_seen(const Base& base, Rows rows, std::vector<std::uint8_
 
 void BlockRunner::look(const Watch& watch, Watched& watched) const {
   const Base& base = bases_[watch.base];
-  const auto find_nulls = [&](std::vector<std::uint8_t>& seen, Slot slot, Needed needed) {
-    const double* values = at_[slot];
-    for (std::size_t i = 0; i < base.count; ++i) {
-      if (seen[i] == observed && !is_given(values[i], needed)) seen[i] = observed_null;
-    }
+  const auto mark_nulls = [&](std::vector<std::uint8_t>& seen, Slot slot, Needed needed) {
+    if (!are_given(at_[slot], base.count, needed)) find_nulls(at_[slot], base.count, needed, seen.data());
   };
   mark_seen(base, watch.observed, watched.seen);
-  for (const auto& [slot, needed] : watch.required) find_nulls(watched.seen, slot, needed);
+  for (const auto& [slot, needed] : watch.required) mark_nulls(watched.seen, slot, needed);
   for (std::size_t i = 0; i < watch.inputs.size(); ++i) {
     const Watch::Input& input = watch.inputs[i];
     mark_seen(base, input.observed, watched.fresh[i]);
-    find_nulls(watched.fresh[i], input.slot, input.needed);
+    mark_nulls(watched.fresh[i], input.slot, input.needed);
     watched.pointers[i] = watched.fresh[i].data();
     watched.firsts[i] = first_[input.scope];
   }

@@ -45,10 +45,17 @@ class Reader {
       const std::string_view wrong = kernel_.check(result_.data());
       if (!wrong.empty()) complain(at_, "{}: {}", kernel_.doc.name, wrong);
     }
+    if (complaints_.size() == before && kernel_.derive != nullptr) derive();
     return std::move(result_);
   }
 
  private:
+  void derive() {
+    std::shared_ptr<double[]> derived(new double[kernel_.derived_size(result_.data())]);
+    kernel_.derive(result_.bytes.data(), derived.get());
+    result_.derived = std::move(derived);
+  }
+
   template <class T>
   T& slot(const ParamInfo& param) {
     return *static_cast<T*>(param.slot(result_.bytes.data()));

@@ -19,6 +19,8 @@ struct Parameters {
   std::string text;
   const FormInfo* form = nullptr;                      // what the window, lag or weight asks for
   std::vector<std::shared_ptr<const Table>> tables{};  // that `bytes` point to
+  /// What the kernel derives from them. The bytes hold its address; copies share it.
+  std::shared_ptr<const double[]> derived;
 
   const void* data() const { return bytes.data(); }
 };

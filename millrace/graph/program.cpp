@@ -203,7 +203,20 @@ class Compiler {
     return emit({.type = Step::Type::gather, .base = base, .out = new_slot(rows)}, {everywhere});
   }
 
+  /// Most steps only fill columns of their base; the others find rows, repeat values or keep what they are told.
+  static bool is_idle_without_rows(Step::Type type) {
+    switch (type) {
+      case Step::Type::spread:
+      case Step::Type::mark:
+      case Step::Type::transfer:
+      case Step::Type::closing:
+      case Step::Type::resetting: return false;
+      default: return true;
+    }
+  }
+
   Slot emit(Step step, const std::vector<Slot>& operands) {
+    step.is_idle = is_idle_without_rows(step.type);
     step.inputs = static_cast<std::uint16_t>(operands.size());
     step.first = static_cast<std::uint32_t>(program_.operands.size());
     program_.operands.insert(program_.operands.end(), operands.begin(), operands.end());
@@ -278,7 +291,7 @@ class Compiler {
     const auto [at, is_new] = packings_.try_emplace(key, number);
     if (!is_new) return at->second;
     add_packing(node, uses_[key]);
-    emit({.type = Step::Type::pack, .group = number}, {});
+    emit({.type = Step::Type::pack, .base = program_.packings[number].base, .group = number}, {});
     return number;
   }
 
@@ -305,7 +318,7 @@ class Compiler {
     const auto [at, is_new] = watches_.try_emplace(key, static_cast<std::uint32_t>(program_.watches.size()));
     if (is_new) {
       program_.watches.push_back(std::move(watch));
-      emit({.type = Step::Type::watch, .group = at->second}, {});
+      emit({.type = Step::Type::watch, .base = program_.watches[at->second].base, .group = at->second}, {});
     }
     return at->second;
   }

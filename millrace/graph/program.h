@@ -86,6 +86,7 @@ struct Step {
   Type type = Type::load;
   Operator op{};
   Column column{};
+  bool is_idle = false;      // does nothing where no row of the block is on `base`
   std::uint16_t inputs = 0;  // number of operands
   std::uint16_t arity = 0;   // of a kernel: inputs with the optional ones that are left out
   std::uint32_t base = 0;    // index into Program::bases

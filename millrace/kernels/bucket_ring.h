@@ -67,8 +67,11 @@ struct TimeForm {
     s.closed = Content{};
     s.samples = 0;
     s.observations = ring[s.newest % buckets].count;
-    for (std::int64_t k = std::max<std::int64_t>(s.newest - buckets + 1, 0); k < s.newest; ++k) {
-      const Bucket& bucket = ring[k % buckets];
+    const std::int64_t oldest = std::max<std::int64_t>(s.newest - buckets + 1, 0);
+    std::int64_t at = oldest % buckets;
+    for (std::int64_t k = oldest; k < s.newest; ++k) {
+      const Bucket& bucket = ring[at];
+      if (++at == buckets) at = 0;
       if (bucket.count == 0) continue;
       if constexpr (has_samples) {
         samples_of(ring, buckets)[s.samples++] = bucket.content.value;
@@ -95,7 +98,11 @@ struct TimeForm {
     s.edge = (now + 1) * width;
     if (s.newest >= 0) {
       const std::int64_t last = std::min(now, s.newest + w.buckets);
-      for (std::int64_t k = s.newest + 1; k <= last; ++k) forget(s, ring[k % w.buckets]);
+      std::int64_t at = s.newest % w.buckets;
+      for (std::int64_t k = s.newest + 1; k <= last; ++k) {
+        if (++at == w.buckets) at = 0;
+        forget(s, ring[at]);
+      }
     }
     s.newest = now;
     rebuild(s, ring, w.buckets);
@@ -144,7 +151,13 @@ struct TimeForm {
     const Window& w = window(p);
     const std::int64_t first_bucket = bucket_of(frame.first, w.span / w.buckets);
     const std::int64_t needed = std::max<std::int64_t>(F::fewest, w.min_periods);
+    std::size_t shown = frame.rows;  // the row that shows the state as it is
     for (std::size_t row = 0; row < frame.rows; ++row) {
+      if (frame.seen[row] == unobserved && frame.clock[row] < s.edge && shown < frame.rows) {
+        for (std::size_t i = 0; i < outputs; ++i) frame.out[i][row] = frame.out[i][shown];
+        continue;
+      }
+      shown = frame.seen[row] == observed_null ? frame.rows : row;
       advance(p, s, ring, frame.clock[row]);
       if (frame.seen[row] == observed) observe(p, s, ring, frame, row);
       const bool is_warm = s.newest - first_bucket >= w.buckets && s.ever > 0 && s.observations >= needed &&
@@ -181,20 +194,5 @@ struct TimeForm {
     std::fill_n(ring_of(s), window(*static_cast<const P*>(p)).buckets, Bucket{});
   }
 };
-
-template <class F, class P, std::size_t inputs>
-constexpr FormInfo make_time_form() {
-  using T = TimeForm<F, P, inputs>;
-  return FormInfo{
-      .is_dense = false,
-      .needs_clock = true,
-      .is_reevaluated = true,
-      .state_bytes = &T::state_bytes,
-      .lookback = &T::lookback,
-      .start = &T::start,
-      .run = &T::run,
-      .update_each = &T::run,
-  };
-}
 
 }  // namespace millrace::form

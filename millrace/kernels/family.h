@@ -48,6 +48,11 @@ concept HasExpandingForm = requires {
 };
 
 template <class K>
+concept HasDerived = requires {
+  &K::derive;
+};
+
+template <class K>
 struct Forms {
   using P = typename K::Params;
   static constexpr FormInfo rows = [] {
@@ -61,7 +66,7 @@ struct Forms {
   }();
   static constexpr FormInfo time = [] {
     if constexpr (requires { typename K::ByTime::Content; }) {
-      return make_time_form<typename K::ByTime, P, K::inputs.size()>();
+      return make_time_form<TimeForm<typename K::ByTime, P, K::inputs.size()>>();
     } else if constexpr (requires { typename K::ByTime; }) {
       return make_form<typename K::ByTime, P>();
     } else {
@@ -83,6 +88,19 @@ struct Forms {
     }
   }();
   static void default_params(void* params) { ::new (params) P{}; }
+  static std::size_t derived_size(const void* params) {
+    if constexpr (HasDerived<K>) {
+      return K::derived_size(*static_cast<const P*>(params));
+    } else {
+      return 0 * sizeof(params);
+    }
+  }
+  static void derive(void* params, double* derived) {
+    if constexpr (HasDerived<K>) {
+      K::derive(*static_cast<P*>(params), derived);
+      static_cast<P*>(params)->derived = derived;
+    }
+  }
   static std::string_view check(const void* params) {
     if constexpr (requires(const P& p) { K::check(p); }) {
       return K::check(*static_cast<const P*>(params));
@@ -130,6 +148,8 @@ constexpr KernelInfo describe(std::string_view family) {
       .params = params,
       .params_bytes = sizeof(P),
       .default_params = &Forms<K>::default_params,
+      .derived_size = HasDerived<K> ? &Forms<K>::derived_size : nullptr,
+      .derive = HasDerived<K> ? &Forms<K>::derive : nullptr,
       .check = &Forms<K>::check,
       .rows = HasRowForm<K> ? &Forms<K>::rows : nullptr,
       .time = HasTimeForm<K> ? &Forms<K>::time : nullptr,

@@ -110,4 +110,19 @@ constexpr FormInfo make_form() {
   };
 }
 
+/// The same of an event-time window `T`: its value changes as time passes.
+template <class T>
+constexpr FormInfo make_time_form() {
+  return FormInfo{
+      .is_dense = false,
+      .needs_clock = true,
+      .is_reevaluated = true,
+      .state_bytes = &T::state_bytes,
+      .lookback = &T::lookback,
+      .start = &T::start,
+      .run = &T::run,
+      .update_each = &T::run,
+  };
+}
+
 }  // namespace millrace::form

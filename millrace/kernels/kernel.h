@@ -141,6 +141,10 @@ struct KernelInfo {
   std::span<const ParamInfo> params;
   std::size_t params_bytes = 0;
   void (*default_params)(void* params) = nullptr;
+  /// Tables that depend on the parameters alone, made once for all instruments: how many doubles, and what writes them
+  /// and leaves their address in the Params. nullptr where a kernel has none.
+  std::size_t (*derived_size)(const void* params) = nullptr;
+  void (*derive)(void* params, double* derived) = nullptr;
   /// Empty, or what is wrong with parameters that are each in range ("fast < slow").
   std::string_view (*check)(const void* params) = nullptr;
   const FormInfo* rows = nullptr;  // nullptr where the kernel has no such form

@@ -248,6 +248,8 @@ inline constexpr std::array calls{
     "turnover(volume, vol_24h)",
     "turnover(volume, vol_24h, window=130, min_periods=2)",
     "turnover(volume, vol_24h, window=10s)",
+    "bocpd(x, alpha0=2.5, max_run=37)",
+    "bocpd(x, alpha0=1.3, beta0=0.5, max_run=21)",
 };
 
 }  // namespace millrace::testing

@@ -23,6 +23,7 @@ struct CornishFisherVar {
   struct Params {
     double alpha = 0.05;
     std::uint8_t domain = 0;
+    const double* derived = nullptr;  // z of alpha
   };
   static constexpr std::array<std::string_view, 2> domains{"tail", "global"};
   static constexpr std::array params{
@@ -31,6 +32,9 @@ struct CornishFisherVar {
 
   static constexpr std::array inputs{InputInfo{"mean"}, InputInfo{"sd"}, InputInfo{"skew"}, InputInfo{"exkurt"}};
   static constexpr std::array outputs{OutputInfo{"cf_var"}};
+
+  static std::size_t derived_size(const Params&) { return 1; }
+  static void derive(const Params& p, double* derived) { *derived = normal_quantile(p.alpha); }
 
   /// Least slope of the expansion on [from, to]; the slope is a parabola in z.
   static double least_slope(double skew, double kurt, double from, double to) noexcept {
@@ -41,7 +45,7 @@ struct CornishFisherVar {
   }
 
   static double update(const Params& p, double mean, double sd, double skew, double exkurt) noexcept {
-    const double z = normal_quantile(p.alpha), farthest = std::max(3.0, std::abs(z));
+    const double z = *p.derived, farthest = std::max(3.0, std::abs(z));
     if (!(least_slope(skew, exkurt, -farthest, p.domain == 0 ? z : farthest) >= 0.0)) return no_value;
     const double z2 = z * z;
     const double expanded =

@@ -1,0 +1,37 @@
+#pragma once
+
+#include <cmath>
+#include <cstdint>
+#include <cstring>
+
+namespace millrace {
+
+/// Four numbers side by side, a register of the one instruction set. For sums and products whose order is written down,
+/// so that every compiler has the same bits.
+using Four [[gnu::vector_size(32)]] = double;
+
+inline Four load_four(const double* from) noexcept {
+  Four four;
+  std::memcpy(&four, from, sizeof four);
+  return four;
+}
+inline void store_four(double* to, Four four) noexcept { std::memcpy(to, &four, sizeof four); }
+inline Four root_of(Four x) noexcept {
+  return Four{std::sqrt(x[0]), std::sqrt(x[1]), std::sqrt(x[2]), std::sqrt(x[3])};
+}
+inline Four larger_of(Four a, Four b) noexcept { return a > b ? a : b; }
+inline bool has_at_least(Four x, double least) noexcept {
+  const auto is_there = x >= least;
+  return (is_there[0] | is_there[1] | is_there[2] | is_there[3]) != 0;
+}
+
+/// Continues a product by x^exponent, of a number or of four.
+template <class V>
+V times_power(V product, V x, std::uint64_t exponent) noexcept {
+  for (; exponent > 0; exponent >>= 1U, x *= x) {
+    if ((exponent & 1U) != 0) product *= x;
+  }
+  return product;
+}
+
+}  // namespace millrace
