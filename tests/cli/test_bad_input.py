@@ -601,7 +601,7 @@ def test_an_unknown_profile_is_told(ticks) -> None:
     for command in (research(ticks, "--profile", "listed-63"), ("features", "listed-63"), ("bench", "--profile", "listed-63")):
         done = run(*command)
         assert done.code == FAILED
-        assert_one_clear_message(done, "expected one of compat-27, default-100, listed-36", "was `listed-63`")
+        assert_one_clear_message(done, "expected one of compat-27, cross-12, default-100, listed-36", "was `listed-63`")
 
 
 def test_a_symbol_the_input_does_not_have_is_told_with_those_it_has(ticks, folder) -> None:
