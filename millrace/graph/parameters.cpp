@@ -41,21 +41,13 @@ class Reader {
     result_.form = kernel_.rows != nullptr ? kernel_.rows : kernel_.expanding;
     for (const ParamInfo& param : kernel_.params) read_one(param);
     complain_of_unused();
-    if (complaints_.size() == before) {
-      const std::string_view wrong = kernel_.check(result_.data());
-      if (!wrong.empty()) complain(at_, "{}: {}", kernel_.doc.name, wrong);
-    }
-    if (complaints_.size() == before && kernel_.derive != nullptr) derive();
+    const std::string_view wrong = complaints_.size() == before ? kernel_.check(result_.data()) : std::string_view();
+    if (!wrong.empty()) complain(at_, "{}: {}", kernel_.doc.name, wrong);
+    if (complaints_.size() == before && kernel_.derive != nullptr) derive(kernel_, result_);
     return std::move(result_);
   }
 
  private:
-  void derive() {
-    std::shared_ptr<double[]> derived(new double[kernel_.derived_size(result_.data())]);
-    kernel_.derive(result_.bytes.data(), derived.get());
-    result_.derived = std::move(derived);
-  }
-
   template <class T>
   T& slot(const ParamInfo& param) {
     return *static_cast<T*>(param.slot(result_.bytes.data()));

@@ -25,6 +25,9 @@ struct Parameters {
   const void* data() const { return bytes.data(); }
 };
 
+/// Fills `derived` and puts its address into the bytes. REQUIRES: kernel.derive.
+void derive(const KernelInfo& kernel, Parameters& parameters);
+
 /// The value of an argument that is an input, such as `interval=funding_interval_s`: its parameter is not read.
 inline constexpr std::string_view bound_to_input = "<input>";
 

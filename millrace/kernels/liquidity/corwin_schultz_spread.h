@@ -24,6 +24,7 @@ struct CorwinSchultzSpread {
 
   enum Negative : std::uint8_t { zero, keep, null };
   static constexpr std::array<std::string_view, 3> treatments{"zero", "keep", "null"};
+  static constexpr std::uint16_t version = 2;
   struct Params {
     Window window{.rows = 2};
     std::uint8_t negative = zero;
@@ -48,13 +49,15 @@ struct CorwinSchultzSpread {
 
   /// Of the bar before and this one; null where the pair is left out.
   static double spread(const Params& p, const State& s, double high, double low) noexcept {
-    double gap = 0.0;
-    if (p.gap_adjust && low > s.close) gap = low - s.close;
-    if (p.gap_adjust && high < s.close) gap = high - s.close;
-    const double top = high - gap, bottom = low - gap;
-    if (!(bottom > 0.0)) return no_value;
-    const double first = log_ratio(s.high, s.low), second = log_ratio(top, bottom);
-    const double both = log_ratio(std::max(s.high, top), std::min(s.low, bottom));
+    // Prices as distances from the close before: moved by a gap, they would be rounded before the logarithm.
+    const bool rises = p.gap_adjust && low > s.close, falls = p.gap_adjust && high < s.close;
+    const double base = std::isnan(s.close) ? s.high : s.close;
+    const double top = rises ? high - low : falls ? 0.0 : high - base;
+    const double bottom = rises ? 0.0 : falls ? low - high : low - base;
+    if (!(base + bottom > 0.0)) return no_value;
+    const double highest = std::max(s.high - base, top), lowest = std::min(s.low - base, bottom);
+    const double first = log_ratio(s.high, s.low), second = log_growth(top - bottom, base + bottom);
+    const double both = log_growth(highest - lowest, base + lowest);
     const double a = 2.414213562373095 * (std::sqrt(first * first + second * second) - both);
     const double value = 2.0 * std::tanh(0.5 * a);
     return value >= 0.0 || p.negative == keep ? value : p.negative == zero ? 0.0 : no_value;
