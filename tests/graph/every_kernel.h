@@ -27,6 +27,8 @@ inline std::shared_ptr<const Plan> plan_of_every_kernel() {
               {"dmid", "diff(price)"},
               {"flow", "signed_volume(sign, size)"},
               {"rate", "log_returns(price, lag=7)"},
+              {"position", "signed_volume(sign, size)"},
+              {"mark", "mark_price"},
               {"sigma", "rolling_std(r)"},
               {"bar2s", "resample_ohlc(price, size, interval=2s)"},
               {"carried", "resample_ohlc(price, size, interval=20ms, empty=carry)"},
@@ -55,7 +57,13 @@ inline std::shared_ptr<const Plan> plan_of_every_kernel() {
        {"price - bid", "bid*ask/vol_24h", "rolling_sum(size, window=10s)/vol_24h",
         "x > ema(x, span=12) and not bid > ask", "rolling_std(rolling_sum(size, window=10s), window=5, on=any)",
         "diff(bid, k=1, on=trade)", "2^-x*1e300", "min(bid, lag(ask, k=2))", "sqrt(realized_var(r, window=10s))",
-        "time_of_day(ts_event)", "price - twap(price, window=10s)",
+        "time_of_day(ts_event)",
+        "perp_fair_price(index_price, funding_rate, next_funding_ns, interval=funding_interval_s)",
+        "perp_fair_price(vwap(price, size, window=10s), funding_rate, next_funding_ns, interval=1m)",
+        "perp_fair_price(split.close, funding_rate, next_funding_ns, interval=1m)",
+
+        "funding_cost(split.close, mark, funding_rate, next_funding_ns)",
+        "funding_cost(position, mark, funding_rate, next_funding_ns, on=trade)", "price - twap(price, window=10s)",
         // Bars: several on a row, mixtures of bars, bars of bars, windows of time over bars, nulls, times.
         "ema(bar2s.close, span=5)", "rolling_std(carried.close, window=5)", "autocorr(split.close, window=7)",
         "sma(carried.close, window=10s)", "rolling_sum(split.volume, window=10s)", "carried.close - bar2s.close",

@@ -8,6 +8,7 @@
 #include "tests/kernels/naive_formulas.h"
 #include "tests/kernels/naive_gates.h"
 #include "tests/kernels/naive_paths.h"
+#include "tests/kernels/naive_stamps.h"
 
 /// Definitions that look at every row: event-time windows, trade signs, volume buckets; and the way onto the rows.
 namespace millrace::testing::naive {
@@ -238,6 +239,8 @@ inline std::vector<Reals> play(const Call& call, const Series& series) {
   if (name == "resample_ohlc") return resample_ohlc(call, a, series);
   if (name == "realized_spread" || name == "price_impact_markout") return matured(call, a, series);
   if (name == "twap") return twap(call, a, series);
+  if (name == "funding_cost") return funding_cost(series);
+  if (name == "perp_fair_price") return perp_fair_price(a, series);
   if (name == "liquidation_density") return liquidation_density(call, a, series);
   if (name == "circuit_breaker") return circuit_breaker(call, a, series);
   if (name == "stale_quote_detector") return stale_quote_detector(a, series);
