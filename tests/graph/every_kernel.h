@@ -29,6 +29,7 @@ inline std::shared_ptr<const Plan> plan_of_every_kernel() {
               {"rate", "log_returns(price, lag=7)"},
               {"position", "signed_volume(sign, size)"},
               {"mark", "mark_price"},
+              {"start", "next_funding_ns"},
               {"sigma", "rolling_std(r)"},
               {"bar2s", "resample_ohlc(price, size, interval=2s)"},
               {"carried", "resample_ohlc(price, size, interval=20ms, empty=carry)"},
@@ -61,7 +62,9 @@ inline std::shared_ptr<const Plan> plan_of_every_kernel() {
         "perp_fair_price(index_price, funding_rate, next_funding_ns, interval=funding_interval_s)",
         "perp_fair_price(vwap(price, size, window=10s), funding_rate, next_funding_ns, interval=1m)",
         "perp_fair_price(split.close, funding_rate, next_funding_ns, interval=1m)",
-
+        "bar_consistency(bar2s.open, bar2s.high, bar2s.low, bar2s.close, bar2s.volume, bar2s.bar_start, interval=2s)",
+        "clock_skew_align(ts_event, ts_recv, window=10s, on=trade).ts_aligned - ts_event",
+        "ema(clock_skew_align(ts_event, ts_recv).offset_ns)", "twap(price, ts_event)",
         "funding_cost(split.close, mark, funding_rate, next_funding_ns)",
         "funding_cost(position, mark, funding_rate, next_funding_ns, on=trade)", "price - twap(price, window=10s)",
         // Bars: several on a row, mixtures of bars, bars of bars, windows of time over bars, nulls, times.

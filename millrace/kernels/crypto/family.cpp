@@ -10,7 +10,8 @@
 namespace millrace {
 
 namespace {
-constexpr auto kernels = family<FundingApr, FundingCost, OpenInterestDelta, PerpFairPrice, LiquidationDensity>("crypto");
+constexpr auto kernels =
+    family<FundingApr, FundingCost, OpenInterestDelta, PerpFairPrice, LiquidationDensity>("crypto");
 constexpr auto function_kernels = functions<FuturesCurve>("crypto");
 }  // namespace
 
