@@ -271,7 +271,12 @@ void BlockRunner::call(const Step& one, const Frame& whole, std::byte* state) {
 
 void BlockRunner::plain(const Step& one) {
   point_at_operands(one);
-  call(one, {.rows = bases_[one.base].count, .in = operands_.data(), .out = &at_[one.out]}, nullptr);
+  Frame frame{.rows = bases_[one.base].count, .in = operands_.data(), .out = &at_[one.out]};
+  if (program_.plan->nodes[one.node].parameters.form->needs_clock) {
+    frame.clock = times_of(one).clock;
+    frame.first = first_[one.scope];
+  }
+  call(one, frame, nullptr);
 }
 
 void BlockRunner::dense(const Step& one, std::byte* state) {

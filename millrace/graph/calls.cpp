@@ -10,13 +10,23 @@ namespace millrace {
 
 namespace {
 
-/// A kernel that reads the rows' own times is written with them, as in `stale_quote_detector(ts_event, ts_recv, …)`;
+/// A kernel that goes by the rows' times may be written with them, as in `stale_quote_detector(ts_event, ts_recv, …)`;
 /// it is handed them with each row and not as inputs.
 Expression without_row_times(Expression call) {
   std::erase_if(call.operands, [](const Expression& operand) {
     return operand.type == Expression::Type::name && (operand.name == "ts_event" || operand.name == "ts_recv");
   });
   return call;
+}
+
+/// An input that is given or left out against what the first one asks for, or nullptr.
+const InputInfo* wrong_beside_time(const Node& node) {
+  for (std::size_t i = 1; i < node.kernel->inputs.size(); ++i) {
+    const InputInfo& input = node.kernel->inputs[i];
+    const bool is_given = i < node.inputs.size(), is_wanted = node.parameters.form == node.kernel->of_times;
+    if (input.is_beside_time && is_given != is_wanted) return &input;
+  }
+  return nullptr;
 }
 
 Rows rows_of(KindSet kinds, LegSet legs) {
@@ -60,8 +70,7 @@ Resolver::Resolved Resolver::call(const Expression& expression) {
     for (const Expression& operand : expression.operands) value_of(operand);  // says what else is wrong
     return std::nullopt;
   }
-  const bool reads_times = kernel->rows != nullptr && kernel->rows->needs_stamps;
-  return kernel_call(*kernel, reads_times ? without_row_times(expression) : expression);
+  return kernel_call(*kernel, kernel->takes_row_times ? without_row_times(expression) : expression);
 }
 
 Resolver::Resolved Resolver::kernel_call(const KernelInfo& kernel, const Expression& expression) {
@@ -75,6 +84,10 @@ Resolver::Resolved Resolver::kernel_call(const KernelInfo& kernel, const Express
   std::optional<Observed> on;
   is_sound = read_own_parameters(node, expression, on) && is_sound;
   if (!is_sound) return std::nullopt;
+  if (const InputInfo* wrong = wrong_beside_time(node)) {
+    return complain(expression.at, "{}: {} goes with a time in place of {}, and only then; expected all or none such",
+                    kernel.doc.name, wrong->name, kernel.inputs[0].name);
+  }
   if (kernel.family == "legs") return leg_call(std::move(node), expression);
   if (!settle_legs(node, expression.at)) return std::nullopt;
   observe(node, on);

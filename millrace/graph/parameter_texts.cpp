@@ -24,7 +24,8 @@ std::string text_of_default(const ParamInfo& param, void* params) {
       return window.rows > 0 || param.type == ParamType::lag ? fmt::format("{}", window.rows) : "expanding";
     }
     case ParamType::duration:
-      return *static_cast<Nanos*>(slot) == 0 ? "required" : format_duration(*static_cast<Nanos*>(slot));
+      if (*static_cast<Nanos*>(slot) == 0) return param.is_optional ? "none" : "required";
+      return format_duration(*static_cast<Nanos*>(slot));
     case ParamType::weight: return fmt::format("alpha={:.6g}", static_cast<Weight*>(slot)->alpha);
     default: {
       const double value = *static_cast<double*>(slot);

@@ -100,10 +100,10 @@ class Reader {
         return out_of_range(param, *given, is_duration ? "a duration, in ns" : "a whole number");
       }
       value = *number;
-    } else if (is_duration && value == 0) {
+    } else if (is_duration && value == 0 && !param.is_optional) {
       return complain(at_, "{}: parameter `{}` is required ({})", kernel_.doc.name, param.name, param.meaning);
     }
-    note(param.name, is_duration ? format_duration(value) : fmt::format("{}", value));
+    note(param.name, is_duration && value > 0 ? format_duration(value) : fmt::format("{}", value));
   }
 
   void read_flag(const ParamInfo& param, const Argument* given) {

@@ -245,6 +245,7 @@ class Compiler {
     if (form.is_stateless) {
       step.type = Step::Type::plain;
       operands = inputs_on(node, node.laid_out);
+      if (form.needs_clock) program_.timed[base_of(node.laid_out)] = step.scope;
     } else if (form.is_dense) {
       step.type = Step::Type::dense;
       step.group = packing(node);

@@ -23,6 +23,7 @@
 ///   static void expire(Carry&, const Content&)               optional: called as a bucket leaves, oldest first
 ///   static bool leaves_out_newest(const Params&)             optional: the window ends before the newest observation
 ///   static const Window& window(const Params&)               optional: Params::window
+///   static constexpr bool takes_partial_windows              optional: there are values before the window is full
 /// Content `Sample` keeps the last value of a bucket; `value` then takes `Samples` for `Content`, all of the window.
 /// `x` are the inputs' newest values (of the newest observation), `origin` the first valid value of input 0.
 namespace millrace::form {
@@ -112,9 +113,8 @@ struct TimeForm {
     const std::int64_t buckets = window(p).buckets;
     if (bucket <= s.newest - buckets) {
       // Left out until now and already older than the window: it passes straight through.
-      Bucket passing;
+      Bucket passing{.count = 1};
       F::add(p, passing.content, s.carry, x, s.origin);
-      passing.count = 1;
       forget(s, passing);
       return;
     }
@@ -149,7 +149,7 @@ struct TimeForm {
     State& s = *static_cast<State*>(erased_state);
     Bucket* ring = ring_of(erased_state);
     const Window& w = window(p);
-    const std::int64_t first_bucket = bucket_of(frame.first, w.span / w.buckets);
+    const std::int64_t full = bucket_of(frame.first, w.span / w.buckets) + (TakesPartialWindows<F> ? 0 : w.buckets);
     const std::int64_t needed = std::max<std::int64_t>(F::fewest, w.min_periods);
     std::size_t shown = frame.rows;  // the row that shows the state as it is
     for (std::size_t row = 0; row < frame.rows; ++row) {
@@ -160,8 +160,8 @@ struct TimeForm {
       shown = frame.seen[row] == observed_null ? frame.rows : row;
       advance(p, s, ring, frame.clock[row]);
       if (frame.seen[row] == observed) observe(p, s, ring, frame, row);
-      const bool is_warm = s.newest - first_bucket >= w.buckets && s.ever > 0 && s.observations >= needed &&
-                           frame.seen[row] != observed_null;
+      const bool is_warm =
+          s.newest >= full && s.ever > 0 && s.observations >= needed && frame.seen[row] != observed_null;
       if (is_warm) {
         const Bucket& open = ring[s.newest % w.buckets];
         if constexpr (has_samples) {

@@ -31,6 +31,10 @@ concept IsCross = requires {
   requires K::is_cross;
 };
 template <class K>
+concept TakesRowTimes = requires {
+  requires K::takes_row_times;
+};
+template <class K>
 concept IsPaired = requires {
   requires K::is_paired;
 };
@@ -141,6 +145,7 @@ constexpr KernelInfo describe(std::string_view family) {
       .family = family,
       .is_offline = IsOffline<K>,
       .is_cross = IsCross<K>,
+      .takes_row_times = TakesRowTimes<K>,
       .is_paired = IsPaired<K>,
       .observes = observes_of<K>(),
       .inputs = K::inputs,

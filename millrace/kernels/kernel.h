@@ -23,9 +23,10 @@ struct InputInfo {
   bool is_optional = false;
   bool is_nullable = false;
   bool is_positive = false;
-  bool is_time = false;     // int64 ns: `Nanos` in `update`
-  bool is_id = false;       // a venue's number: `Nanos` in `update` too
-  bool is_keyword = false;  // written `name=…`, in place of the parameter of that name or beside the inputs
+  bool is_time = false;         // int64 ns: `Nanos` in `update`
+  bool is_id = false;           // a venue's number: `Nanos` in `update` too
+  bool is_beside_time = false;  // goes with a time as the first input, and only then
+  bool is_keyword = false;      // written `name=…`, in place of the parameter of that name or beside the inputs
 };
 
 struct OutputInfo {
@@ -65,7 +66,7 @@ enum class ParamType : std::uint8_t {
   window,       // Window, also with `buckets` and `min_periods`
   lag,          // Window: rows or a duration
   horizon,      // Window: rows or an exact duration, has to be given; of functions only
-  duration,     // Nanos; a default of 0 has to be given
+  duration,     // Nanos; a default of 0 has to be given, unless it is optional
   weight,       // Weight: one of alpha, lambda, half_life, span, com, tau
   shares,       // Shares of kernels/shares.h; has to be given
   table,        // const Table* of kernels/table.h: the path of a CSV file; nullptr = none
@@ -82,6 +83,7 @@ struct ParamInfo {
   std::span<const std::string_view> choices{};
   std::uint8_t extents = 0;               // of a window or weight
   void* (*slot)(void* params) = nullptr;  // the member inside a Params
+  bool is_optional = false;               // of a duration: left out, it is 0
 };
 
 // ---- Execution --------------------------------------------------------------------------------------------------
@@ -132,10 +134,11 @@ struct KernelInfo {
   Doc doc;
   std::uint16_t version = 1;
   std::string_view family;
-  bool is_offline = false;  // looks ahead; no graph that could run live takes it
-  bool is_cross = false;    // of several instruments, and sees itself to how old their values are
-  bool is_paired = false;   // over several legs it needs grid() on each or asof() on all but one
-  KindSet observes = 0;     // rows that it takes observations on, whatever its inputs; 0: those of its inputs
+  bool is_offline = false;       // looks ahead; no graph that could run live takes it
+  bool is_cross = false;         // of several instruments, and sees itself to how old their values are
+  bool takes_row_times = false;  // ts_event and ts_recv may stand among its inputs: it has them of each row anyway
+  bool is_paired = false;        // over several legs it needs grid() on each or asof() on all but one
+  KindSet observes = 0;          // rows that it takes observations on, whatever its inputs; 0: those of its inputs
   std::span<const InputInfo> inputs;
   std::span<const OutputInfo> outputs;
   std::span<const ParamInfo> params;

@@ -50,6 +50,12 @@ constexpr ParamInfo duration(std::string_view name, Nanos lowest, Nanos highest,
           .slot = &form::slot<member>};
 }
 template <auto member>
+constexpr ParamInfo optional_duration(std::string_view name, Nanos lowest, Nanos highest, std::string_view meaning) {
+  ParamInfo info = duration<member>(name, lowest, highest, meaning);
+  info.is_optional = true;
+  return info;
+}
+template <auto member>
 constexpr ParamInfo flag(std::string_view name, std::string_view meaning) {
   return {.name = name, .type = ParamType::flag, .meaning = meaning, .slot = &form::slot<member>};
 }

@@ -20,6 +20,12 @@ struct CarryOf<F> {
   using type = typename F::Carry;
 };
 
+/// Gives values before its window is full.
+template <class F>
+concept TakesPartialWindows = requires {
+  requires F::takes_partial_windows;
+};
+
 /// A bucket of an order statistic: its last observation.
 struct Sample {
   double value = 0.0;

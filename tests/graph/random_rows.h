@@ -13,6 +13,17 @@
 /// Rows of several instruments as no market would send them, and the graph's answers as bits.
 namespace millrace::testing {
 
+/// What a perpetual tells: payments each minute, told somewhat late, now and then nothing.
+inline void tell_funding(Chunk& chunk, std::size_t row, double mid) {
+  const Nanos minute = 60 * one_second, known = chunk.ts_event[row] - 3 * one_second / 2;
+  const auto minutes = static_cast<std::uint64_t>(known / minute);
+  chunk.next_funding_ns[row] = row % 31 == 3 ? no_time : (known / minute + 1) * minute;
+  chunk.f64(Column::funding_rate)[row] = row % 47 == 5 ? no_value : 1e-4 * (static_cast<double>(minutes % 7) - 3.0);
+  chunk.f64(Column::funding_interval_s)[row] = minutes % 5 == 0 ? no_value : minutes % 3 == 0 ? 30.0 : 60.0;
+  chunk.f64(Column::mark_price)[row] = row % 41 == 7 ? no_value : mid + 0.01 * static_cast<double>(row % 3);
+  chunk.f64(Column::index_price)[row] = row % 43 == 9 ? no_value : mid - 0.01 * static_cast<double>(row % 4);
+}
+
 /// Every kind of row, ties, jumps, nulls, one-sided books, equal and late times. Rows are as behind the door.
 inline Chunk random_rows(std::size_t rows, std::uint32_t instruments, std::uint64_t seed, double null_share = 0.03) {
   std::mt19937_64 random(seed);
@@ -38,7 +49,7 @@ inline Chunk random_rows(std::size_t rows, std::uint32_t instruments, std::uint6
                                      : Kind::gap;
     chunk.instrument[i] = id;
     chunk.ts_event[i] = now - (uniform(random) < 0.02 ? 2'000'000'000 : 0);
-    chunk.ts_recv[i] = now + 5'000'000;
+    chunk.ts_recv[i] = i % 23 == 11 ? no_time : now + 5'000'000 + static_cast<Nanos>(i * i % 101) * 1'000;
     chunk.seq[i] = i;
     chunk.kind[i] = static_cast<std::uint8_t>(kind);
     chunk.f64(Column::price)[i] = or_null(mid);
@@ -47,7 +58,9 @@ inline Chunk random_rows(std::size_t rows, std::uint32_t instruments, std::uint6
     chunk.f64(Column::bid_size)[i] = or_null(std::floor(uniform(random) * 8.0) * 0.25);
     chunk.f64(Column::ask_size)[i] = or_null(std::floor(uniform(random) * 8.0) * 0.25);
     chunk.f64(Column::vol_24h)[i] = or_null(100.0 + 50.0 * uniform(random));
+    tell_funding(chunk, i, mid);
     if (kind == Kind::trade) {
+      if (i % 29 != 0) chunk.trade_id[i] = 1000 + i - (i % 5 == 0 ? i % 37 : 0);  // some of them twice
       chunk.f64(Column::size)[i] = or_null(0.1 + uniform(random));
       chunk.side[i] = uniform(random) < 0.1 ? 0 : uniform(random) < 0.5 ? 1 : -1;
     }

@@ -61,10 +61,12 @@ std::vector<Golden> goldens() {
   return all;
 }
 
-Series series_of(const Golden& golden, const KernelInfo& kernel) {
+Series series_of(const Golden& golden, const Call& call) {
+  const KernelInfo& kernel = *call.kernel;
   Series series;
   for (const InputInfo& input : kernel.inputs) {
-    const auto found = golden.inputs.find(std::string(input.name));
+    const bool is_time = &input == kernel.inputs.data() && call.is_of_time();
+    const auto found = golden.inputs.find(is_time ? "ts_event" : std::string(input.name));
     series.inputs.push_back(found == golden.inputs.end() ? std::vector<double>{} : found->second);
     EXPECT_TRUE(input.is_optional || !series.inputs.back().empty()) << golden.id << " lacks " << input.name;
   }
@@ -77,9 +79,10 @@ Series series_of(const Golden& golden, const KernelInfo& kernel) {
   series.seen.assign(rows, observed);
   for (std::size_t i = 0; i < kernel.inputs.size(); ++i) {  // times in seconds, identifiers as they are
     for (double& value : series.inputs[i]) {
-      if (kernel.inputs[i].is_time)
-        value = Cell(std::isnan(value) ? no_time : static_cast<Nanos>(std::llround(value * 1e9))).slot;
-      if (kernel.inputs[i].is_id) value = Cell(std::isnan(value) ? no_time : static_cast<Nanos>(value)).slot;
+      const bool is_time = kernel.inputs[i].is_time || (i == 0 && call.is_of_time());
+      if (is_time) value = Cell(std::isnan(value) ? no_time : static_cast<Nanos>(std::llround(value * 1e9))).slot;
+      if (kernel.inputs[i].is_id && !is_time)
+        value = Cell(std::isnan(value) ? no_time : static_cast<Nanos>(value)).slot;
     }
   }
   const auto seen = golden.inputs.find("seen");
@@ -103,7 +106,7 @@ TEST(Golden, EveryRowHoldsInAllWaysOfPlaying) {
     SCOPED_TRACE(golden.id + " " + golden.call);
     const Call call = make_call(golden.call);
     ASSERT_EQ(call.wrong, "");
-    const Series series = series_of(golden, *call.kernel);
+    const Series series = series_of(golden, call);
     const Outputs out = as_numbers(*call.kernel, play_five_ways(call, series));
     for (const auto& [name, values] : golden.expected) {
       std::size_t output = 0;

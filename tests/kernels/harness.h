@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cctype>
 #include <cmath>
 #include <cstring>
 #include <string>
@@ -24,6 +25,7 @@ struct Call {
   std::string wrong{};  // empty, or why the call is refused
 
   const FormInfo& form() const { return *parameters.form; }
+  bool is_of_time() const { return kernel->of_times != nullptr && parameters.form == kernel->of_times; }
   const void* params() const { return parameters.data(); }
 };
 
@@ -40,8 +42,16 @@ inline Call make_call(const std::string& text) {
     call.wrong = text + ": no such kernel";
     return call;
   }
+  for (Argument& argument : call.expression.arguments) {  // as the graph does with `interval=column`
+    for (const InputInfo& input : call.kernel->inputs) {
+      const bool is_name = std::isalpha(static_cast<unsigned char>(argument.value[0])) != 0;
+      if (input.is_keyword && input.name == argument.name && is_name) argument.value = bound_to_input;
+    }
+  }
   std::vector<Complaint> complaints;
   call.parameters = read_parameters(*call.kernel, 0, call.expression.arguments, complaints);
+  const bool is_of_time = !call.expression.operands.empty() && call.expression.operands[0].name == "ts_event";
+  if (is_of_time && call.kernel->of_times != nullptr) call.parameters.form = call.kernel->of_times;
   for (const Complaint& complaint : complaints) call.wrong += text + ": " + complaint.message;
   return call;
 }

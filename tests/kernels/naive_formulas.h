@@ -5,11 +5,6 @@
 /// Definitions without memory: one row in, one row out.
 namespace millrace::testing::naive {
 
-inline Reals bar_faults(const Reals& x) {
-  if (std::isnan(x[0] + x[1] + x[2] + x[3])) return {null};
-  const bool is_wrong = x[2] > x[0] || x[2] > x[3] || x[0] > x[1] || x[3] > x[1];
-  return {(is_wrong ? 1.0L : 0.0L) + (x[4] < 0 ? 2.0L : 0.0L)};
-}
 inline Reals forward(const Arguments& a, const Reals& x) {
   const Real dom = x[1] * a.number(a.has("tau") ? "tau" : "tau_dom", 0);
   const Real foreign = x[2] * a.number(a.has("tau") ? "tau" : "tau_for", 0);
@@ -56,7 +51,6 @@ inline Reals money_formula(std::string_view name, const Arguments& a, const Real
     if (std::isnan(x[0] + x[1])) return {3};
     return {x[0] == x[1] ? 1.0L : x[0] > x[1] ? 2.0L : 0.0L};
   }
-  if (name == "bar_consistency") return bar_faults(x);
   if (name == "arrival_price_impact") return {10'000 * x[2] * (x[0] - x[1]) / x[1]};
   if (name == "funding_apr") return {x[0] * 1095, expm1l(1095 * log1pl(x[0]))};
   if (name == "post_only_shading") return maker_quotes(a, x);

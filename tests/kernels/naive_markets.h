@@ -8,6 +8,7 @@
 #include "tests/kernels/naive_formulas.h"
 #include "tests/kernels/naive_gates.h"
 #include "tests/kernels/naive_paths.h"
+#include "tests/kernels/naive_stamps.h"
 
 /// Definitions that look at every row: event-time windows, trade signs, volume buckets; and the way onto the rows.
 namespace millrace::testing::naive {
@@ -238,6 +239,11 @@ inline std::vector<Reals> play(const Call& call, const Series& series) {
   if (name == "resample_ohlc") return resample_ohlc(call, a, series);
   if (name == "realized_spread" || name == "price_impact_markout") return matured(call, a, series);
   if (name == "twap") return twap(call, a, series);
+  if (name == "dedupe_trades") return dedupe_trades(call, a, series);
+  if (name == "clock_skew_align") return clock_skew_align(call, a, series);
+  if (name == "bar_consistency") return bar_consistency(call, a, series);
+  if (name == "funding_cost") return funding_cost(series);
+  if (name == "perp_fair_price") return perp_fair_price(a, series);
   if (name == "liquidation_density") return liquidation_density(call, a, series);
   if (name == "circuit_breaker") return circuit_breaker(call, a, series);
   if (name == "stale_quote_detector") return stale_quote_detector(a, series);
@@ -249,6 +255,7 @@ inline std::vector<Reals> play(const Call& call, const Series& series) {
     if (!is_seen || (!call.form().is_stateless && is_null_row(*call.kernel, series, row))) continue;
     rows.push_back({.clock = series.clock[row]});
     for (const auto& input : series.inputs) rows.back().x.push_back(input.empty() ? no_value : input[row]);
+    if (call.is_of_time()) rows.back().x[0] = static_cast<Real>(Cell::time(series.inputs[0][row]));
     where.push_back(row);
   }
   std::vector<Reals> values;

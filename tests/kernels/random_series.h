@@ -50,9 +50,12 @@ inline double other_value(std::string_view name, double middle, double before, d
   return plain;
 }
 
-/// The next payment of funding at full minutes, a bar's start at full seconds, the row's own time.
+/// The next payment of funding at full minutes, told somewhat late; a bar's start at full seconds, the row's own time.
 inline Cell time_input(std::string_view name, Nanos clock) {
-  if (name == "next_funding_ns") return Cell(clock / (60 * one_second) * 60 * one_second + 60 * one_second);
+  if (name == "next_funding_ns") {
+    const Nanos minute = 60 * one_second, known = clock - 3 * one_second / 2;
+    return Cell(known / minute * minute + minute);
+  }
   if (name == "start") return Cell(clock / one_second * one_second);
   return Cell(clock);
 }
@@ -93,7 +96,10 @@ inline Series random_series(const KernelInfo& kernel, Market market, std::size_t
     const double share = uniform(random);
     if (share > 0.3) clock += static_cast<Nanos>(share * (share > 0.995 ? 30e9 : 0.5e9));
     series.clock.push_back(clock);
-    series.received.push_back(row % 13 == 5 ? no_time : clock + (row % 17 == 5 ? 2 * one_second : 5'000'000));
+    series.received.push_back(
+        row % 13 == 5
+            ? no_time
+            : clock + (row % 17 == 5 ? 2 * one_second : 5'000'000 + static_cast<Nanos>(row * row % 101) * 1'000));
     series.seen.push_back(uniform(random) < 0.7 ? observed : unobserved);
   }
   for (std::size_t i = 0; i < kernel.inputs.size(); ++i) {
@@ -101,8 +107,9 @@ inline Series random_series(const KernelInfo& kernel, Market market, std::size_t
     for (std::size_t row = 0; row < rows && (input.is_time || input.is_id); ++row) {
       double& value = series.inputs[i][row];
       if (std::isnan(value)) continue;
-      value = input.is_id ? Cell(static_cast<Nanos>(100 + row / 3 - row % 7)).slot
-                          : time_input(input.name, series.clock[row]).slot;
+      value = input.is_id               ? Cell(static_cast<Nanos>(100 + row / 3 - row % 7)).slot
+              : input.name == "ts_recv" ? Cell(series.received[row]).slot
+                                        : time_input(input.name, series.clock[row]).slot;
     }
   }
   return series;
@@ -111,6 +118,10 @@ inline Series random_series(const KernelInfo& kernel, Market market, std::size_t
 /// The same for a call: inputs that it leaves out have no rows.
 inline Series random_series(const Call& call, Market market, std::size_t rows, std::uint64_t seed, double null_share) {
   Series series = random_series(*call.kernel, market, rows, seed, null_share);
+  for (std::size_t row = 0; row < rows && call.is_of_time(); ++row) {
+    double& value = series.inputs[0][row];
+    if (!std::isnan(value)) value = Cell(series.clock[row]).slot;
+  }
   for (std::size_t i = call.expression.operands.size(); i < series.inputs.size(); ++i) series.inputs[i].clear();
   return series;
 }

@@ -1,14 +1,17 @@
 #include "millrace/kernels/crypto/funding_apr.h"
+#include "millrace/kernels/crypto/funding_cost.h"
 #include "millrace/kernels/crypto/futures_curve.h"
 #include "millrace/kernels/crypto/liquidation_density.h"
 #include "millrace/kernels/crypto/open_interest_delta.h"
+#include "millrace/kernels/crypto/perp_fair_price.h"
 #include "millrace/kernels/families.h"
 #include "millrace/kernels/function_family.h"
 
 namespace millrace {
 
 namespace {
-constexpr auto kernels = family<FundingApr, OpenInterestDelta, LiquidationDensity>("crypto");
+constexpr auto kernels =
+    family<FundingApr, FundingCost, OpenInterestDelta, PerpFairPrice, LiquidationDensity>("crypto");
 constexpr auto function_kernels = functions<FuturesCurve>("crypto");
 }  // namespace
 

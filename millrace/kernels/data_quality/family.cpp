@@ -1,5 +1,7 @@
 #include "millrace/kernels/data_quality/bar_consistency.h"
 #include "millrace/kernels/data_quality/book_state.h"
+#include "millrace/kernels/data_quality/clock_skew_align.h"
+#include "millrace/kernels/data_quality/dedupe_trades.h"
 #include "millrace/kernels/data_quality/gap_fill.h"
 #include "millrace/kernels/families.h"
 #include "millrace/kernels/function_family.h"
@@ -7,7 +9,7 @@
 namespace millrace {
 
 namespace {
-constexpr auto kernels = family<BookState, BarConsistency>("data_quality");
+constexpr auto kernels = family<DedupeTrades, ClockSkewAlign, BookState, BarConsistency>("data_quality");
 constexpr auto function_kernels = functions<GapFill>("data_quality");
 }  // namespace
 

@@ -34,6 +34,7 @@ struct Twap {
     return p.window.min_periods < 0 ? "" : "min_periods does not apply: time is what counts";
   }
 
+  static constexpr bool takes_row_times = true;
   static constexpr std::array inputs{InputInfo{"price"}};
   static constexpr std::array outputs{OutputInfo{"twap"}};
 

@@ -10,6 +10,7 @@ namespace millrace {
 /// long to arrive, or lacks a side, is stale on its own row.
 struct StaleQuoteDetector {
   static constexpr bool watches_every_row = true;
+  static constexpr bool takes_row_times = true;
   static constexpr Doc doc{
       .name = "stale_quote_detector",
       .title = "Quote older than a limit",
