@@ -4,6 +4,7 @@
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
+#include "millrace/base/error.h"
 #include "millrace/cli/verbs.h"
 #include "millrace/engine/config.h"
 #include "millrace/engine/measure.h"
@@ -21,7 +22,11 @@ struct Options {
 };
 
 Exit run(const Options& options) {
-  const auto plan = make_plan(load_profile(options.profile));
+  const FeatureSet set = load_profile(options.profile);
+  if (!set.legs.empty()) {
+    fail(Fault::usage, "--profile: expected features of one instrument, {} looks at several", options.profile);
+  }
+  const auto plan = make_plan(set);
   std::string list;
   for (const std::size_t symbols : options.symbols) {
     SimulatedMarket::Options market{.rows = options.rows, .symbols = symbols, .seed = 7};

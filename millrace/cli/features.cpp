@@ -7,6 +7,7 @@
 #include "millrace/base/text.h"
 #include "millrace/cli/verbs.h"
 #include "millrace/engine/config.h"
+#include "millrace/graph/cross_plan.h"
 #include "millrace/graph/program.h"
 
 namespace millrace {
@@ -22,8 +23,14 @@ struct Options {
 Exit run(const Options& options) {
   FeatureSet set = load_profile(options.profile);
   if (!options.file.empty()) set = combine(std::move(set), read_feature_file(options.file));
-  const auto plan = make_plan(set);
-  const std::size_t state_bytes = make_program(plan).state_bytes;
+  const CrossPlan parts = make_cross_plan(set);
+  const Plan* plan = parts.all.get();
+  std::size_t state_bytes = 0, nodes = 0;  // of an instrument, and of what looks at several
+  for (const auto& part : {parts.own, parts.row, parts.fixed}) {
+    if (part == nullptr) continue;
+    state_bytes += make_program(part).state_bytes;
+    nodes += part->nodes.size();
+  }
   if (options.is_json) {
     std::string list;
     for (const PlannedFeature& feature : plan->features) {
@@ -45,7 +52,10 @@ Exit run(const Options& options) {
                feature.warmup);
   }
   fmt::print("\n{}: {} features, {} nodes, {} bytes of state an instrument\n", plan->profile, plan->features.size(),
-             plan->nodes.size(), state_bytes);
+             nodes, state_bytes);
+  for (const PlannedFeature& feature : plan->features) {
+    if (!feature.why_null.empty()) fmt::print("{}: null, {}\n", feature.name, feature.why_null);
+  }
   return Exit::done;
 }
 
