@@ -41,6 +41,10 @@ void check_inputs(const KernelInfo& kernel, const std::vector<std::string_view>&
   std::string names;
   for (const InputInfo& input : kernel.inputs) {
     if (input.is_keyword || is_own_time(input)) continue;
+    if (input.is_time && is_given(given, input.name)) {
+      fail(Fault::config, "{}: {} is a time, and arrays are numbers; expected it left out", kernel.doc.name,
+           input.name);
+    }
     required += input.is_optional ? 0 : 1;
     ++most;
     by_place += is_given(given, input.name) ? 1 : 0;
@@ -94,7 +98,7 @@ std::string_view why_not_callable(const KernelInfo& kernel) {
   }
   for (const InputInfo& input : kernel.inputs) {
     if (input.is_id) return "it reads identifiers";
-    if (input.is_time && !is_own_time(input)) return "it reads times that are not the row's own";
+    if (input.is_time && !is_own_time(input) && !input.is_optional) return "it reads times that are not the row's own";
   }
   return kernel.inputs.empty() ? "it takes no series" : "";
 }

@@ -67,6 +67,7 @@ nb::dict describe(const KernelInfo& kernel) {
   nb::list inputs, outputs, params;
   for (const InputInfo& input : kernel.inputs) {
     if (input.is_time && input.name == "ts_event") continue;  // comes as `ts`
+    if (input.is_time && input.is_optional) continue;         // arrays are numbers
     inputs.append(nb::make_tuple(text(input.name), input.is_optional, input.is_keyword));
   }
   for (const OutputInfo& output : kernel.outputs) outputs.append(nb::make_tuple(text(output.name), output.is_flag));

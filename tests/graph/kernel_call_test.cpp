@@ -1,5 +1,6 @@
 #include "millrace/graph/kernel_call.h"
 
+#include <algorithm>
 #include <cstring>
 
 #include <gmock/gmock.h>
@@ -31,6 +32,14 @@ struct Planned {
   std::size_t first_output = 0, first_input = 0;
 };
 
+/// Arrays are numbers: there, no call takes another time than the row's own.
+bool takes_times(const Expression& call) {
+  const bool is_of_times = find_kernel(call.name)->of_times != nullptr;
+  return std::any_of(call.operands.begin(), call.operands.end(), [&](const Expression& operand) {
+    return operand.name == "start" || (operand.name == "ts_event" && is_of_times);
+  });
+}
+
 FeatureSet features_of(std::vector<Planned>& planned) {
   FeatureSet set{.name = "calls"};
   set.lets = {{"x", "price"},
@@ -48,7 +57,7 @@ FeatureSet features_of(std::vector<Planned>& planned) {
               {"sigma", "rolling_std(r)"}};
   for (const std::string_view text : testing::calls) {
     Planned one{std::string(text), std::get<Expression>(parse_expression(text))};
-    if (!why_not_callable(*find_kernel(one.call.name)).empty()) continue;
+    if (!why_not_callable(*find_kernel(one.call.name)).empty() || takes_times(one.call)) continue;
     one.first_output = set.features.size();
     std::erase_if(one.call.arguments, [](const Argument& argument) { return argument.name == "on"; });
     if (const auto at = one.text.find(" on=trade,"); at != std::string::npos) one.text.erase(at, 10);
@@ -142,6 +151,8 @@ TEST(KernelCall, SaysAllThatIsWrongInTheWordsOfTheCommandLine) {
               HasSubstr("rsi: unknown parameter `perod` (did you mean `period`?)"));
   EXPECT_THAT(refusal("ofi", {}, 3), HasSubstr("ofi takes 4 inputs (bid, ask, bid_size, ask_size), was given 3"));
   EXPECT_THAT(refusal("sma", {{"on", "trade"}}, 1), HasSubstr("sma: rows of arrays have no kind; on must be any"));
+  EXPECT_EQ(why_not_callable(*find_kernel("bar_consistency")), "");
+  EXPECT_THROW(KernelCall(*find_kernel("bar_consistency"), {}, {"open", "high", "low", "close", "start"}), Error);
 }
 
 TEST(KernelCall, RefusesRowsThatDoNotFit) {

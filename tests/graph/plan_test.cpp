@@ -59,6 +59,13 @@ TEST(Plan, SaysWhatIsWrongAndPointsAtIt) {
       {"sqr(price)", 1, "unknown kernel `sqr` (did you mean `sqrt`?)"},
       {"ts_event*2", 9, "`*` works on numbers, was given a time (subtract another, or see time_of_day)"},
       {"ema(ts_event)", 5, "ema: x must be a number, was a time (subtract another, or see time_of_day)"},
+      {"dedupe_trades(price)", 15, "dedupe_trades: trade_id must be an identifier, was a number"},
+      {"dedupe_trades(ts_event)", 1, "dedupe_trades: price goes with a time in place of trade_id, and only then"},
+      {"dedupe_trades(ts_event, price, size)", 1, "dedupe_trades: side goes with a time in place of trade_id"},
+      {"dedupe_trades(trade_id, price, size, side)", 1, "dedupe_trades: price goes with a time in place of trade_id"},
+      {"dedupe_trades(trade_id, mode=drop)", 1, "dedupe_trades: mode=drop removes rows, and a feature is a value on"},
+      {"clock_skew_align(ts_event, price)", 28, "clock_skew_align: ts_recv must be a time, was a number"},
+      {"perp_fair_price(price, price, next_funding_ns)", 1, "perp_fair_price: parameter `interval` is required"},
       {"trade_intensity(price)", 17, "trade_intensity: ts_event must be a time, was a number"},
       {"ema(price, on=bar)", 1, "ema: on=bar, but none of its inputs is a bar"},
       {"tick_bars(price)", 1, "tick_bars: parameter `ticks` is required"},
@@ -305,6 +312,33 @@ TEST(Plan, RowTimesMayBeWrittenWhereAKernelReadsThem) {
   const auto plan = plan_of(
       {"stale_quote_detector(ts_event, ts_recv, bid, ask).is_stale", "stale_quote_detector(bid, ask).is_stale"});
   EXPECT_EQ(plan->features[0].value, plan->features[1].value);
+  const auto twap = plan_of({"twap(price, ts_event)", "twap(price)", "twap(price, ts_event, window=5m)"});
+  EXPECT_EQ(twap->features[0].value, twap->features[1].value);
+  EXPECT_EQ(twap->nodes[twap->features[2].value.node].inputs.size(), 1U);
+}
+
+// As the tables of kernels print them.
+TEST(Plan, CallsWithTimesAndNumbersOfTradesAreTaken) {
+  const std::vector<std::string> calls{"vwap(price, size)",
+                                       "circuit_breaker(price)",
+                                       "circuit_breaker(price, mark_price, cooldown=10s)",
+                                       "trade_intensity(ts_event, half_life=30s)",
+                                       "throttle_check(ts_event, rate=10, on=trade)",
+                                       "dedupe_trades(trade_id, capacity=100)",
+                                       "dedupe_trades(ts_event, price, size, side)",
+                                       "clock_skew_align(ts_event, ts_recv, window=expanding)",
+                                       "funding_cost(size, mark_price, funding_rate, next_funding_ns)",
+                                       "perp_fair_price(index_price, funding_rate, next_funding_ns, interval=8h)",
+                                       "bar_consistency(open_24h, high_24h, low_24h, price, vol_24h, ts_event)"};
+  const auto plan = plan_of(calls);
+  for (std::size_t i = 0; i < calls.size(); ++i) {
+    EXPECT_EQ(plan->nodes[plan->features[i].value.node].kernel->doc.name, calls[i].substr(0, calls[i].find('(')));
+  }
+  const auto type_of = [&](std::size_t feature) { return plan->features[feature].type; };
+  EXPECT_EQ(type_of(5), ValueType::flag);
+  EXPECT_EQ(type_of(6), ValueType::flag);
+  EXPECT_EQ(type_of(7), ValueType::span);
+  EXPECT_EQ(type_of(8), ValueType::number);
 }
 
 TEST(Plan, FingerprintsDoNotSeeNamesSpellingAndUnits) {
