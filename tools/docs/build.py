@@ -30,14 +30,7 @@ def csv_table(path: Path) -> str:
     lines = path.read_text().splitlines()
     told = [line.lstrip("# ") for line in lines if line.startswith("#")]
     heads, *rows = list(csv.reader(line for line in lines if not line.startswith("#")))
-    names = {row[0] for row in rows}
-    linked = [
-        [
-            f"[{row[0]}](kernels/{row[0]}.md)" if (heads[0] == "kernel" and row[0] in names) else cell(row[0]),
-            *map(cell, row[1:]),
-        ]
-        for row in rows
-    ]
+    linked = [[f"[{row[0]}](kernels/{row[0]}.md)" if row[0].isidentifier() else cell(row[0]), *map(cell, row[1:])] for row in rows]
     return "\n".join([*(f"> {line}  " for line in told), "", *table([cell(one) for one in heads], linked)])
 
 

@@ -98,3 +98,10 @@ def arguments_of(call: str) -> tuple[list[str], dict[str, str]]:
             part += sign
     named = dict(one.split("=", 1) for one in parts if re.match(r"\w+=", one))
     return [one for one in parts if one and not re.match(r"\w+=", one)], named
+
+
+def required_parameters(kernel: dict, goldens: list[Golden]) -> dict[str, str]:
+    """Values of the parameters that have no default, as the first example that names them has them."""
+    required = {one["name"] for one in kernel["params"] if one["default"] == "required"}
+    examples = [arguments_of(golden.call)[1] for golden in reversed(goldens)]
+    return {name: value for example in examples for name, value in example.items() if name in required}

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pyarrow.parquet
 
-from registry import Golden, arguments_of
+from registry import Golden, arguments_of, required_parameters
 
 STEPS = 1500  # each a quote and, a millisecond later, a trade
 STEP_NS = 500_000_000
@@ -98,9 +98,8 @@ class PathRun:
 
     def attempts(self, kernel: dict, goldens: list[Golden]) -> list[Response]:
         """Calls from the plainest on: with default parameters, then with those of each example."""
-        required = {one["name"] for one in kernel["params"] if one["default"] == "required"}
         examples = [arguments_of(golden.call)[1] for golden in goldens] or [{}]
-        needed = {name: value for example in reversed(examples) for name, value in example.items() if name in required}
+        needed = required_parameters(kernel, goldens)
         calls = [self.call_of(kernel, needed), *(self.call_of(kernel, example) for example in examples)]
         return list({one.call: one for one in calls}.values())
 
