@@ -30,7 +30,10 @@ def csv_table(path: Path) -> str:
     lines = path.read_text().splitlines()
     told = [line.lstrip("# ") for line in lines if line.startswith("#")]
     heads, *rows = list(csv.reader(line for line in lines if not line.startswith("#")))
-    linked = [[f"[{row[0]}](kernels/{row[0]}.md)" if row[0].isidentifier() else cell(row[0]), *map(cell, row[1:])] for row in rows]
+    linked = [
+        [f"[{row[0]}](kernels/{row[0]}.md)" if row[0].isidentifier() else cell(row[0]), *map(cell, row[1:])]
+        for row in rows
+    ]
     return "\n".join([*(f"> {line}  " for line in told), "", *table([cell(one) for one in heads], linked)])
 
 
@@ -57,7 +60,9 @@ def profile_page(profile: dict) -> str:
         told = f"{len(rows)} features, {profile['state_bytes']} bytes of state an instrument. `millrace features {name}` prints this table."
     else:
         legs = ", ".join(f"`{one}`" for one in profile["legs"])
-        told = f"{len(rows)} features of several instruments. Name its legs ({legs}) with `--leg`, as in `--leg btc=binance:BTC-USDT`."
+        told = f"{len(rows)} features, of which this build cannot make a plan without more. "
+        told += f"Its legs ({legs}) are named with `--leg`, as in `--leg btc=binance:BTC-USDT`. " if legs else ""
+        told += f"Asked for it alone, the program begins with: {code(profile['refusal'])}"
     lines = [f"# {name}", "", told, ""]
     return "\n".join(lines + table(["feature", "expression", "unit", "warm-up", ""], rows))
 

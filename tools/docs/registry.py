@@ -45,18 +45,23 @@ def read_profiles(program: Path, root: Path) -> list[dict]:
     profiles = []
     for path in sorted((root / "profiles").glob("*.toml")):
         done = subprocess.run([program, "features", path.stem, "--json"], capture_output=True, text=True, check=False)
-        profiles.append(json.loads(done.stdout) if done.returncode == 0 else profile_of_file(path))
+        profiles.append(json.loads(done.stdout) if done.returncode == 0 else profile_of_file(path, done.stderr))
     return profiles
 
 
-def profile_of_file(path: Path) -> dict:
+def profile_of_file(path: Path, refusal: str) -> dict:
     text = tomllib.loads(path.read_text())
     features = [
         {"name": name, "flag": False}
         | (one if isinstance(one, dict) else {"expression": one, "unit": "", "warmup": ""})
         for name, one in text["features"].items()
     ]
-    return {"profile": path.stem, "features": features, "legs": list(text.get("legs", {}))}
+    return {
+        "profile": path.stem,
+        "features": features,
+        "legs": list(text.get("legs", {})),
+        "refusal": refusal.splitlines()[0],
+    }
 
 
 def lists_of(text: str) -> dict[str, list[str]]:

@@ -40,17 +40,17 @@ def price_path() -> list[float]:
     source, log_price, path = random.Random(11), 0.0, []
     for step in range(STEPS):
         part = step / STEPS
-        drift, noise = 0.0, 2e-4
+        drift, noise = 0.0, 6e-4
         if 0.15 <= part < 0.35:
-            drift = 4e-5
-        elif 0.45 <= part < 0.6:
-            noise = 4e-5
+            drift = 1.6e-4
+        elif 0.47 <= part < 0.6:
+            noise = 1e-4
         elif 0.6 <= part < 0.68:
-            drift, noise = -1.6e-4, 4e-4
+            drift, noise = -8e-4, 1.2e-3
         elif part >= 0.68:
-            noise = 3.5e-4
+            noise = 1e-3
             log_price -= 0.02 * log_price
-        log_price += drift + noise * source.gauss(0, 1) + (0.006 if step == int(0.4 * STEPS) else 0.0)
+        log_price += drift + noise * source.gauss(0, 1) + (0.06 if step == int(0.45 * STEPS) else 0.0)
         path.append(round(100 * math.exp(log_price), 3))
     return path
 
