@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
+import shutil
+import subprocess
 import sys
 from pathlib import Path
 
@@ -69,6 +72,26 @@ def test_every_formula_of_the_registry_is_typeset() -> None:
             for fault in faults_of(one.text)
         ]
     assert wrong == []
+
+
+def test_katex_renders_every_formula_without_complaint() -> None:
+    katex = ROOT / "build/docs/pages/assets/katex/katex.min.js"
+    node = shutil.which("node")
+    if not node or not katex.exists():
+        pytest.skip("node or the built site is absent; the site renders formulas in the browser")
+    texts = [
+        one.text
+        for kernel in all_kernels()
+        for clause in typeset(kernel["formula"], names_of(kernel))
+        for one in clause
+        if one.is_math
+    ]
+    script = "const katex = require(process.argv[1]);"
+    script += "for (const tex of JSON.parse(require('fs').readFileSync(0))) katex.renderToString(tex, {throwOnError: true, strict: 'error'});"
+    done = subprocess.run(
+        [node, "-e", script, katex], input=json.dumps(texts), capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr[-1000:]
 
 
 def test_no_word_of_a_formula_is_lost() -> None:
