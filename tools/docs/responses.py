@@ -22,7 +22,7 @@ START_NS = 1_767_225_600_000_000_000  # 2026-01-01 UTC
 QUIET = (900, 6)  # before this step the market is silent for so many seconds
 COLUMNS = (
     "ts_event ts_recv venue symbol seq kind price size side bid bid_size ask ask_size vol_24h quote_vol_24h "
-    "funding_rate mark_price index_price open_interest"
+    "funding_rate mark_price index_price open_interest next_funding_ns"
 ).split()
 
 
@@ -71,7 +71,15 @@ def write_ticks(path: Path) -> None:
             sizes = [round(0.2 + source.expovariate(1.0), 3) for _ in range(3)]
             rate = 1e-4 * math.sin(step / 200)
             quote = [middle - half, sizes[1], middle + half, sizes[2]]
-            known = [5000 + step, 500_000 + 100 * step, rate, price * (1 + rate), index, interest]
+            known = [
+                5000 + step,
+                500_000 + 100 * step,
+                rate,
+                price * (1 + rate),
+                index,
+                interest,
+                START_NS + 8 * 3600 * 10**9,
+            ]
             trade = [price, sizes[0], 1 if price >= middle else -1]
             before = price
             for kind, at, market in ((0, ts, ["", "", "", *quote]), (1, ts + 1_000_000, [*trade, "", "", "", ""])):
@@ -92,8 +100,10 @@ class PathRun:
     def call_of(self, kernel: dict, named: dict[str, str]) -> Response:
         """With the optional inputs that are columns of ticks."""
         inputs = [one["name"] for one in kernel["inputs"] if not one["optional"] or one["name"] in COLUMNS]
+        by_name = [name for name in inputs if named.get(name) == name]  # as in `f(x, expiry=expiry)`
+        inputs = [name for name in inputs if name not in by_name]
         words = inputs + [f"{name}={value}" for name, value in named.items()]
-        lets = {name: self.series[name] for name in inputs if name in self.series}
+        lets = {name: self.series[name] for name in inputs + by_name if name in self.series}
         return Response(f"{kernel['name']}({', '.join(words)})", lets)
 
     def attempts(self, kernel: dict, goldens: list[Golden]) -> list[Response]:
@@ -114,7 +124,8 @@ class PathRun:
         for feature, (response, output) in features.items():
             call, (inputs, named) = response.call, arguments_of(response.call)
             words = [f"({response.lets[one]})" if one in response.lets else one for one in inputs]
-            words += [f"{parameter}={value}" for parameter, value in named.items()]
+            by_name = {one: response.lets[one] for one, value in named.items() if value == one and one in response.lets}
+            words += [f"{parameter}={value}" for parameter, value in (named | by_name).items()]
             lines.append(f"{feature} = {json.dumps(call.partition('(')[0] + '(' + ', '.join(words) + ').' + output)}")
         path = self.folder / name
         path.write_text("\n".join(lines) + "\n")
@@ -167,7 +178,7 @@ class PathRun:
         found = {}
         while waiting:
             chosen = {name: (kernel, calls.pop(0)) for name, (kernel, calls) in waiting.items()}
-            while refused := self.refused(chosen):
+            while chosen and (refused := self.refused(chosen)):
                 chosen = {name: one for name, one in chosen.items() if name not in refused}
             self.run(chosen)
             for name, (_, response) in chosen.items():
