@@ -82,7 +82,7 @@ def numbers(values: list[str]) -> list[float | None] | None:
 
 
 def example_picture(goldens: list[Golden]) -> list[str]:
-    """Of a function: the first example that has a curve among its results."""
+    """Of what does not work on the path: the first example that has a curve among its results."""
     for golden in goldens:
         curves = {name: numbers(values) for name, values in golden.expected.items() if len(values) >= 3}
         curves = {
@@ -200,10 +200,7 @@ def body(kernel: dict, goldens: list[Golden], response: Response | None, cost_ns
         "",
         *formula_html(kernel),
     ]
-    if response:
-        lines += response_picture(response)
-    elif scope != "function" or any(len(values) > 2 for one in goldens for values in one.expected.values()):
-        lines += example_picture(goldens)
+    lines += response_picture(response) if response else example_picture(goldens)
     if scope == "function":
         lines += ["## Inputs and results", "", *inputs_and_outputs(kernel)]
     lines += ["## Parameters", "", *parameters(kernel), "## What to know", "", *facts(kernel, cost_ns)]

@@ -19,10 +19,12 @@ from registry import Golden, arguments_of, required_parameters
 STEPS = 1500  # each a quote and, a millisecond later, a trade
 STEP_NS = 500_000_000
 START_NS = 1_767_225_600_000_000_000  # 2026-01-01 UTC
+FUNDING_NS = 60 * 10**9  # between two payments
+REPEATED = 97  # each trade of this many is reported twice
 QUIET = (900, 6)  # before this step the market is silent for so many seconds
 COLUMNS = (
     "ts_event ts_recv venue symbol seq kind price size side bid bid_size ask ask_size vol_24h quote_vol_24h "
-    "funding_rate mark_price index_price open_interest next_funding_ns"
+    "funding_rate mark_price index_price open_interest next_funding_ns trade_id"
 ).split()
 
 
@@ -78,12 +80,13 @@ def write_ticks(path: Path) -> None:
                 price * (1 + rate),
                 index,
                 interest,
-                START_NS + 8 * 3600 * 10**9,
+                ts // FUNDING_NS * FUNDING_NS + FUNDING_NS,
             ]
             trade = [price, sizes[0], 1 if price >= middle else -1]
             before = price
             for kind, at, market in ((0, ts, ["", "", "", *quote]), (1, ts + 1_000_000, [*trade, "", "", "", ""])):
                 numbers = [f"{one:.6f}" if isinstance(one, float) else one for one in market + known]
+                numbers.append(step + 1 - (step % REPEATED == 1) if kind else "")
                 out.writerow([at, at + 2_000_000, "made", "PATH-USD", 2 * step + kind, kind, *numbers])
 
 
@@ -97,9 +100,9 @@ class PathRun:
         table = tomllib.loads((Path(__file__).parent / "series.toml").read_text())
         self.lets, self.series = table["let"], table["inputs"]
 
-    def call_of(self, kernel: dict, named: dict[str, str]) -> Response:
-        """With the optional inputs that are columns of ticks."""
-        inputs = [one["name"] for one in kernel["inputs"] if not one["optional"] or one["name"] in COLUMNS]
+    def call_of(self, kernel: dict, named: dict[str, str], given=tuple(COLUMNS)) -> Response:
+        """With those optional inputs that are `given`: as a rule the columns of ticks."""
+        inputs = [one["name"] for one in kernel["inputs"] if not one["optional"] or one["name"] in given]
         by_name = [name for name in inputs if named.get(name) == name]  # as in `f(x, expiry=expiry)`
         inputs = [name for name in inputs if name not in by_name]
         words = inputs + [f"{name}={value}" for name, value in named.items()]
@@ -110,7 +113,8 @@ class PathRun:
         """Calls from the plainest on: with default parameters, then with those of each example."""
         examples = [arguments_of(golden.call)[1] for golden in goldens] or [{}]
         needed = required_parameters(kernel, goldens)
-        calls = [self.call_of(kernel, needed), *(self.call_of(kernel, example) for example in examples)]
+        calls = [self.call_of(kernel, needed), self.call_of(kernel, needed, ())]
+        calls += [self.call_of(kernel, example) for example in examples]
         return list({one.call: one for one in calls}.values())
 
     def feature_file(self, name: str, features: dict[str, tuple[Response, str]]) -> Path:
