@@ -19,6 +19,8 @@ namespace {
 
 constexpr std::size_t rows = 400'000, instruments = 14, repetitions = 5, checked_rows = 20'000;
 
+constexpr Nanos one_hour = 3600 * one_second;
+
 /// A plan of one feature.
 std::shared_ptr<const Plan> plan_of(std::string_view name, std::string expression) {
   FeatureSet set{.name = std::string(name)};
@@ -44,16 +46,21 @@ void fill(Chunk& chunk, std::vector<double>& last) {
     chunk.f64(Column::quote_vol_24h)[i] = price[i] * chunk.f64(Column::size)[i];
     chunk.f64(Column::funding_rate)[i] = 1e-4;
     chunk.f64(Column::open_interest)[i] = 500.0 + static_cast<double>(i % 13);
+    chunk.next_funding_ns[i] = (chunk.ts_event[i] / one_hour + 1) * one_hour;
+    chunk.trade_id[i] = i + 1;
     before = price[i];
   }
 }
 
 std::unique_ptr<MeasuredMarket> market_of_tickers() {
-  const auto all =
-      plan_of("columns",
-              "price + size + side + bid + ask + bid_size + ask_size + vol_24h + quote_vol_24h + open_24h + "
-              "high_24h + low_24h + vwap_24h + pct_chg_24h + funding_rate + open_interest + "
-              "(ts_recv - ts_event)");
+  FeatureSet set{.name = "columns"};  // whatever a kernel may ask for, so that the market is made with it
+  for (const std::string_view column : {"price + size + side + bid + ask + bid_size + ask_size",
+                                        "vol_24h + quote_vol_24h + open_24h + high_24h + low_24h",
+                                        "vwap_24h + pct_chg_24h + funding_rate + open_interest", "ts_recv - ts_event",
+                                        "next_funding_ns", "dedupe_trades(trade_id)"}) {
+    set.features.push_back({fmt::format("f{}", set.features.size()), std::string(column)});
+  }
+  const auto all = make_plan(set);
   auto market = make_measured_market(
       {.rows = rows, .symbols = instruments, .seed = 7, .kinds = SimulatedMarket::Kinds::ticker}, *all);
   std::vector<double> last(market->instruments.size(), 0.0);

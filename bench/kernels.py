@@ -38,7 +38,12 @@ ALONE = "a column alone"
 
 # Columns that bench/kernels fills for inputs of these names; all others are prices.
 COLUMNS = (
-    {name: name for name in "size side bid ask bid_size ask_size vol_24h funding_rate open_interest ts_event".split()}
+    {
+        name: name
+        for name in (
+            "size side bid ask bid_size ask_size vol_24h funding_rate open_interest ts_event ts_recv next_funding_ns trade_id"
+        ).split()
+    }
     | dict.fromkeys("r z loss dmid dp mu mean skew exkurt rate r_dom r_for r_base r_quote".split(), "pct_chg_24h")
     | dict.fromkeys("sd sigma vol".split(), "funding_rate")
     | dict.fromkeys("volume float order_size signed_volume position inventory".split(), "size")
