@@ -17,6 +17,7 @@
 #include "millrace/engine/config.h"
 #include "millrace/engine/interrupt.h"
 #include "millrace/engine/leg_text.h"
+#include "millrace/engine/row_filter.h"
 #include "millrace/io/inputs.h"
 #include "millrace/io/partial_file.h"
 #include "millrace/io/whole_file.h"
@@ -28,7 +29,7 @@ namespace {
 struct Options {
   std::vector<std::string> inputs;
   std::string profile = "default-100", features, from, to, order = "instrument", compression = "lz4", summary;
-  std::string instruments;
+  std::string instruments, where;
   std::string max_bad = "0.1%";
   std::vector<std::string> symbols, legs;
   ResearchOptions run;
@@ -84,8 +85,9 @@ void print_ledger(const Ledger& ledger) {
 }
 
 std::string json_of(const ResearchResult& result) {
-  return fmt::format("{{\"seconds\":{:.3f},\"peak_memory_bytes\":{},\"ledger\":{},\"summary\":{}}}\n", result.seconds,
-                     peak_resident_bytes(), result.ledger.to_json(), result.summary.to_json());
+  return fmt::format("{{\"seconds\":{:.3f},\"peak_memory_bytes\":{},\"left_out\":{},\"ledger\":{},\"summary\":{}}}\n",
+                     result.seconds, peak_resident_bytes(), result.left_out, result.ledger.to_json(),
+                     result.summary.to_json());
 }
 
 Exit run(Options& options) {
@@ -106,8 +108,13 @@ Exit run(Options& options) {
   FeatureSet set = load_profile(options.profile);
   if (!options.features.empty()) set = combine(std::move(set), read_feature_file(options.features));
   for (const std::string& leg : options.legs) set_leg(set, leg);
+  options.run.has_where = !options.where.empty();
+  if (options.run.has_where) RowFilter::add_to(set, options.where);
   CrossPlan plan = make_cross_plan(set);
-  const std::size_t features = plan.all->features.size();
+  if (options.run.has_where && !plan.all->features.back().is_truth) {
+    fail(Fault::usage, "--where: expected a condition such as day_of_week(ts_event) < 5, was `{}`", options.where);
+  }
+  const std::size_t features = plan.all->features.size() - (options.run.has_where ? 1 : 0);
   check_outputs(options);
   const auto open = [&](Instruments& instruments, Ledger& ledger) {
     return open_inputs(options.inputs, {}, instruments, ledger);
@@ -117,6 +124,7 @@ Exit run(Options& options) {
   if (!options.is_quiet) {
     fmt::print("{}", result.summary.to_text(options.tables));
     print_ledger(result.ledger);
+    if (options.run.has_where) fmt::print("  left out by --where {}\n", result.left_out);
     fmt::print("\n{}: {} rows, {} features, {:.2f} s, {:.2f} M rows/s, {} MB at most\n", options.run.output,
                result.rows, features, result.seconds, static_cast<double>(result.rows) / result.seconds / 1e6,
                peak_resident_bytes() / 1'000'000);
@@ -145,6 +153,8 @@ Verb add_research(CLI::App& app) {
       ->capture_default_str();
   verb->add_option("--features", options->features, "feature file (TOML) that extends or replaces the profile");
   verb->add_option("--instruments", options->instruments, "CSV with venue, symbol, tick_size, for tick=instrument");
+  verb->add_option("--where", options->where,
+                   "writes only rows on which it is true: \"closes(tick_bars(price, ticks=100))\"");
   verb->add_option("--leg", options->legs, "instrument of a leg of the feature set: btc=coinbase:BTC-USD");
   verb->add_option("--symbols", options->symbols, "only these: BTC-USD or coinbase:BTC-USD, separated by commas")
       ->delimiter(',');

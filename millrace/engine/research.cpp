@@ -17,6 +17,7 @@
 #include "millrace/engine/channel.h"
 #include "millrace/engine/interrupt.h"
 #include "millrace/engine/projection.h"
+#include "millrace/engine/row_filter.h"
 #include "millrace/engine/state_file.h"
 #include "millrace/graph/graph.h"
 
@@ -82,15 +83,17 @@ class ResearchRun {
         door_(ledger_),
         filter_(options.symbols, instruments_),
         graph_(std::move(plan), instruments_, options.threads),
+        shown_(graph_.plan()),
         sink_(make_parquet_sink({.path = options.output,
                                  .columns = core_columns_of_output(),
-                                 .live_features = features_of_projection(options.projection, graph_.plan()),
+                                 .live_features = features_of_projection(options.projection, shown_),
                                  .codec = options.codec,
                                  .order = options.order,
                                  .is_float32 = options.is_float32,
                                  .threads = options.threads},
                                 instruments_)) {
-    if (options.has_summary) summary_.emplace(graph_.plan(), instruments_);
+    if (options.has_where) shown_.features.pop_back();
+    if (options.has_summary) summary_.emplace(shown_, instruments_);
     door_.select({.instruments = {}, .from = options.from, .to = options.to});
     if (!options.load_state.empty()) load_state(options.load_state, instruments_, door_, graph_);
     for (std::size_t i = 0; i < std::clamp<std::size_t>(options.threads, 2, most_chunks); ++i)
@@ -120,6 +123,7 @@ class ResearchRun {
     ResearchResult result{.ledger = ledger_, .files = source_->files()};
     if (summary_) result.summary = summary_->finish(door_, options_.threads);
     result.rows = counters_.rows_written;
+    result.left_out = left_out_;
     result.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
     return result;
   }
@@ -164,6 +168,7 @@ class ResearchRun {
       stop_if_asked();
       tell_tick_sizes();
       graph_.run((*job)->chunk, (*job)->features);
+      if (options_.has_where) left_out_ += where_.apply((*job)->chunk, (*job)->features);
       if (summary_) summary_->observe((*job)->chunk, (*job)->features);
       if (!written_.push(std::move(*job))) return;
     }
@@ -193,7 +198,7 @@ class ResearchRun {
   }
 
   Provenance provenance() const {
-    const Plan& plan = graph_.plan();
+    const Plan& plan = shown_;
     std::string expressions, inputs;
     for (const PlannedFeature& feature : plan.features) {
       expressions += fmt::format("{}{}:{}", expressions.empty() ? "" : ",", json_quoted(feature.name),
@@ -212,6 +217,7 @@ class ResearchRun {
                           {"millrace.ledger", ledger_.to_json()},
                           {"millrace.order", options_.order == RowOrder::time ? "time" : "instrument"},
                           {"millrace.build", std::string(build_id())}};
+    if (options_.has_where) provenance.emplace_back("millrace.where", graph_.plan().features.back().expression);
     if (!options_.projection.empty()) provenance.emplace_back("millrace.projection", options_.projection);
     return provenance;
   }
@@ -223,6 +229,9 @@ class ResearchRun {
   Door door_;
   SymbolFilter filter_;
   CrossGraph graph_;
+  Plan shown_;  // what is written
+  RowFilter where_;
+  std::uint64_t left_out_ = 0;
   std::optional<SummaryCollector> summary_;
   std::unique_ptr<Sink> sink_;
   InstrumentId told_ = 0;  // instruments whose facts the graph knows

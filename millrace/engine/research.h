@@ -23,6 +23,7 @@ struct ResearchOptions {
   bool is_float32 = false;
   std::string projection;  // of the output, by name; empty = every column
   Codec codec = Codec::lz4;
+  bool has_where = false;              // the last feature says which rows are written; see row_filter.h
   InstrumentTable instruments;         // what is known of them; may be empty
   std::string save_state, load_state;  // files; empty = none
   bool has_progress = true;
@@ -33,7 +34,7 @@ struct ResearchResult {
   Ledger ledger;
   std::vector<SourceFile> files;
   Summary summary;
-  std::uint64_t rows = 0;
+  std::uint64_t rows = 0, left_out = 0;  // written, and dropped by --where
   double seconds = 0.0;
 };
 

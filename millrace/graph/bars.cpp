@@ -76,6 +76,16 @@ void BlockRunner::mark(std::uint32_t number) {
   if (program_.timed[number] != no_scope) give_times(number);
 }
 
+void BlockRunner::closes(const Step& one) {
+  const Base &bars = bases_[one.group], &to = bases_[one.base];
+  double* out = at_[one.out];
+  for (std::size_t j = 0; j < to.count; ++j) {
+    const std::size_t row = to.is_full ? j : to.row[j];
+    const std::int32_t before = row == 0 ? -1 : bars.latest[row - 1];
+    out[j] = bars.latest[row] > before ? 1.0 : 0.0;
+  }
+}
+
 /// The times of a base's rows, by the clock of the legs whose rows they are.
 void BlockRunner::give_times(std::uint32_t number) {
   Base& base = bases_[number];

@@ -155,6 +155,7 @@ void BlockRunner::step(const Step& one, const Chunk& chunk, std::byte* state) {
     case Step::Type::load: return load(one, chunk);
     case Step::Type::operation: return operation(one);
     case Step::Type::time_of_day: return time_of_day(one, chunk);
+    case Step::Type::closes: return closes(one);
     case Step::Type::tick_size: std::fill_n(at_[one.out], bases_[one.base].count, tick_size_); return;
     case Step::Type::spread: return spread(one, state);
     case Step::Type::gather: return gather(one);
@@ -204,8 +205,13 @@ void BlockRunner::operation(const Step& one) {
 
 void BlockRunner::time_of_day(const Step& one, const Chunk& chunk) {
   double* out = at_[one.out];
-  for (std::size_t i = 0; i < count_; ++i) {  // the row's own time, as `kernels.md` 2.2 asks
-    out[i] = static_cast<double>(chunk.ts_event[rows_[i]] % one_day) / static_cast<double>(one_day);
+  const Base& base = bases_[one.base];
+  for (std::size_t i = 0; i < base.count; ++i) {  // the row's own time, as `kernels.md` 2.2 asks
+    const Nanos time = chunk.ts_event[rows_[base.is_full ? i : base.row[i]]];
+    const Nanos since_midnight = time % one_day + (time % one_day < 0 ? one_day : 0);
+    const Nanos day = (time - since_midnight) / one_day;  // 1970-01-01 was a Thursday, day 3 from Monday
+    out[i] = one.op == Operator::time_of_day ? static_cast<double>(since_midnight) / static_cast<double>(one_day)
+                                             : static_cast<double>(((day + 3) % 7 + 7) % 7);
   }
 }
 

@@ -81,6 +81,7 @@ class BlockRunner {
   void load(const Step& step, const Chunk& chunk);
   void operation(const Step& step);
   void time_of_day(const Step& step, const Chunk& chunk);
+  void closes(const Step& step);
   void spread(const Step& step, std::byte* state);
   void gather(const Step& step);
   void pack(const Packing& packing, Packed& packed, std::byte* state);

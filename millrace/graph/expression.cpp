@@ -13,11 +13,18 @@ namespace millrace {
 namespace {
 
 constexpr std::array functions{
-    FunctionInfo{"sqrt", Operator::square_root, 1}, FunctionInfo{"ln", Operator::logarithm, 1},
-    FunctionInfo{"exp", Operator::exponential, 1},  FunctionInfo{"abs", Operator::absolute, 1},
-    FunctionInfo{"min", Operator::smaller, 2},      FunctionInfo{"max", Operator::larger, 2},
-    FunctionInfo{"sign", Operator::sign_of, 1},     FunctionInfo{"sin", Operator::sine, 1},
-    FunctionInfo{"cos", Operator::cosine, 1},       FunctionInfo{"time_of_day", Operator::time_of_day, 1},
+    FunctionInfo{"sqrt", Operator::square_root, 1},
+    FunctionInfo{"ln", Operator::logarithm, 1},
+    FunctionInfo{"exp", Operator::exponential, 1},
+    FunctionInfo{"abs", Operator::absolute, 1},
+    FunctionInfo{"min", Operator::smaller, 2},
+    FunctionInfo{"max", Operator::larger, 2},
+    FunctionInfo{"sign", Operator::sign_of, 1},
+    FunctionInfo{"sin", Operator::sine, 1},
+    FunctionInfo{"cos", Operator::cosine, 1},
+    FunctionInfo{"time_of_day", Operator::time_of_day, 1},
+    FunctionInfo{"day_of_week", Operator::day_of_week, 1},
+    FunctionInfo{"closes", Operator::closes, 1},
 };
 
 bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; }

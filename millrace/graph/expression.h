@@ -34,6 +34,8 @@ enum class Operator : std::uint8_t {
   sine,
   cosine,
   time_of_day,
+  day_of_week,
+  closes,           // of a bar: whether the row closes one
   time_difference,  // of two times: a number of ns
   as_number,        // of a span
 };

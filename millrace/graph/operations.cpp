@@ -83,23 +83,41 @@ Resolver::Resolved Resolver::function_call(const FunctionInfo& function, const E
                     function.operands == 1 ? "" : "s", expression.operands.size(),
                     expression.arguments.empty() ? "" : " and parameters");
   }
-  if (function.op != Operator::time_of_day) {
+  if (function.op == Operator::closes) return closes(expression);
+  if (function.op != Operator::time_of_day && function.op != Operator::day_of_week) {
     Expression as_operation = expression;
     as_operation.op = function.op;
     return operation(as_operation);
   }
   const Expression& operand = expression.operands[0];
   if (operand.type != Expression::Type::name || operand.name != "ts_event") {
-    return complain(operand.at, "time_of_day takes ts_event");
+    return complain(operand.at, "{} takes ts_event", function.name);
   }
   plan_.columns.add(Column::ts_event);
   return intern({.type = Node::Type::operation,
-                 .op = Operator::time_of_day,
+                 .op = function.op,
                  .observed = every_row_of(context()),
                  .taken = every_row_of(context()),
                  .laid_out = every_row_of(context()),
                  .legs = context(),
-                 .identity = fmt::format("time_of_day(ts_event) of {}", context())});
+                 .identity = fmt::format("{}(ts_event) of {}", function.name, context())});
+}
+
+/// 1 on the rows that close a bar, else 0.
+Resolver::Resolved Resolver::closes(const Expression& expression) {
+  const Resolved bar = value_of(expression.operands[0]);
+  if (!bar) return std::nullopt;
+  const Node& from = plan_.nodes[bar->node];
+  if (from.observed.events == 0 || from.observed.kinds != 0) {
+    return complain(expression.operands[0].at, "closes takes a bar, such as tick_bars(price, ticks=100)");
+  }
+  const Rows rows = every_row_of(from.legs);
+  Node node{.type = Node::Type::operation, .op = Operator::closes, .inputs = {*bar}};
+  node.observed = node.taken = node.laid_out = rows;
+  node.legs = from.legs;
+  node.is_truth = true;
+  node.identity = fmt::format("closes{}", inputs_text(node));
+  return intern(std::move(node));
 }
 
 }  // namespace millrace

@@ -9,9 +9,11 @@ namespace millrace {
 
 namespace {
 
-constexpr std::array<std::string_view, 27> names{
-    "+",        "-",   "*",    "/",  "^",   "neg", "<",   "<=",  ">",    ">=",  "==",  "!=",          "and",
-    "or",       "not", "sqrt", "ln", "exp", "abs", "min", "max", "sign", "sin", "cos", "time_of_day", "time difference",
+constexpr std::array<std::string_view, 29> names{
+    "+",        "-",    "*",   "/",           "^",           "neg",    "<",
+    "<=",       ">",    ">=",  "==",          "!=",          "and",    "or",
+    "not",      "sqrt", "ln",  "exp",         "abs",         "min",    "max",
+    "sign",     "sin",  "cos", "time_of_day", "day_of_week", "closes", "time difference",
     "as number"};
 
 template <class F>
@@ -82,7 +84,9 @@ void apply(Operator op, const double* const* in, double* out, std::size_t rows) 
     case Operator::time_difference: return binary(in, out, rows, difference);
     case Operator::as_number:
       return unary(in, out, rows, [](double x) { return Cell::is_null(x) ? x : static_cast<double>(Cell::time(x)); });
-    case Operator::time_of_day: break;
+    case Operator::time_of_day:
+    case Operator::day_of_week:
+    case Operator::closes: break;
   }
 }
 

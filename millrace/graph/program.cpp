@@ -231,7 +231,15 @@ class Compiler {
   }
 
   void operation(std::uint32_t number, const Node& node) {
-    const auto type = node.op == Operator::time_of_day ? Step::Type::time_of_day : Step::Type::operation;
+    if (node.op == Operator::closes) {
+      const std::uint32_t bars = base_of(plan_.nodes[node.inputs[0].node].observed);
+      outputs_[number] = emit(
+          {.type = Step::Type::closes, .base = base_of(node.laid_out), .group = bars, .out = new_slot(node.laid_out)},
+          {});
+      return;
+    }
+    const bool is_of_time = node.op == Operator::time_of_day || node.op == Operator::day_of_week;
+    const auto type = is_of_time ? Step::Type::time_of_day : Step::Type::operation;
     const std::vector<Slot> operands = inputs_on(node, node.laid_out);
     outputs_[number] =
         emit({.type = type, .op = node.op, .base = base_of(node.laid_out), .out = new_slot(node.laid_out)}, operands);

@@ -69,7 +69,8 @@ struct Step {
   enum class Type : std::uint8_t {
     load,         // column → out on `base`
     operation,    // in → out on `base`
-    time_of_day,  // → out on every row
+    time_of_day,  // → out on `base`, also of day_of_week
+    closes,       // whether a row is in base `group` → out on `base`
     tick_size,    // of the instrument → out on `base`
     spread,       // each operand on `base` → out, out + 1, … on every row; the last value repeats
     gather,       // in on every row → out on `base`

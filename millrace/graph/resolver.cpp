@@ -67,6 +67,7 @@ void Resolver::add_feature(const Definition& feature) {
   if (planned.warmup.empty() && is_kernel) planned.warmup = node.kernel->doc.warmup;
   planned.columns = node.columns;
   planned.type = type_of(*value);
+  planned.is_truth = node.is_truth;
   for (const std::string& leg : legs_.use_of(feature.name).outside) {
     const auto at = std::find(plan_.legs.begin(), plan_.legs.end(), leg);
     if (at == plan_.legs.end()) continue;

@@ -59,6 +59,7 @@ class Resolver {
   bool settle_types(Operator& op, std::vector<ValueRef>& inputs, std::size_t at);
   std::optional<double> fold(Operator op, const std::vector<ValueRef>& inputs) const;
   Resolved function_call(const FunctionInfo& function, const Expression& expression);
+  Resolved closes(const Expression& expression);
   ValueRef as_number(ValueRef value);
 
   // calls.cpp: kernels

@@ -76,6 +76,7 @@ inline std::shared_ptr<const Plan> plan_of_every_kernel() {
         "vwap(split.close, split.volume, window=10s)",
         "yang_zhang_vol(bar2s.open, bar2s.high, bar2s.low, bar2s.close, window=5)",
         "rolling_std(carried.close, window=5, nan_policy=reset)", "ewma(carried.vwap, half_life=10s, nan_policy=reset)",
+        "closes(bar2s)", "closes(split.close)", "ema(closes(carried)*1, span=3)", "day_of_week(ts_event)",
         "bar2s.bar_start", "split.ts_close - split.ts_open", "ema(carried.close*2, on=any)", "ts_recv - ts_event",
         "diff(ts_event, k=3)", "ema(diff(ts_event, on=any)*1e-6)", "next_funding_ns", "min(split.close, 60000)",
         "outlier_flag_mad(price, window=7, tick=instrument)", "funding_apr(rate, interval=vol_24h).funding_apy",

@@ -67,6 +67,8 @@ TEST(Plan, SaysWhatIsWrongAndPointsAtIt) {
       {"clock_skew_align(ts_event, price)", 28, "clock_skew_align: ts_recv must be a time, was a number"},
       {"perp_fair_price(price, price, next_funding_ns)", 1, "perp_fair_price: parameter `interval` is required"},
       {"trade_intensity(price)", 17, "trade_intensity: ts_event must be a time, was a number"},
+      {"closes(price)", 8, "closes takes a bar, such as tick_bars(price, ticks=100)"},
+      {"day_of_week(price)", 13, "day_of_week takes ts_event"},
       {"ema(price, on=bar)", 1, "ema: on=bar, but none of its inputs is a bar"},
       {"tick_bars(price)", 1, "tick_bars: parameter `ticks` is required"},
       {"tick_bars(price, ticks=2, nan_policy=reset)", 1, "tick_bars: nan_policy=reset does not go with bars"},
