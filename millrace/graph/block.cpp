@@ -75,10 +75,10 @@ void BlockRunner::write_to(const std::vector<BlockOutput>& outputs) {
 }
 
 void BlockRunner::run(const Chunk& chunk, const std::uint32_t* rows, std::size_t count, std::byte* state,
-                      std::size_t output_row, double tick_size, const LegSet* legs) {
+                      std::size_t output_row, const InstrumentFacts* facts, const LegSet* legs) {
   assert(count > 0 && count <= block_rows);
   rows_ = rows;
-  tick_size_ = tick_size;
+  facts_ = facts;
   count_ = count;
   bind(output_row);
   tell_kinds(chunk, legs);
@@ -155,7 +155,10 @@ void BlockRunner::step(const Step& one, const Chunk& chunk, std::byte* state) {
     case Step::Type::load: return load(one, chunk);
     case Step::Type::operation: return operation(one);
     case Step::Type::time_of_day: return time_of_day(one, chunk);
-    case Step::Type::tick_size: std::fill_n(at_[one.out], bases_[one.base].count, tick_size_); return;
+    case Step::Type::tick_size: std::fill_n(at_[one.out], bases_[one.base].count, facts_->tick_size); return;
+    case Step::Type::expiry:
+      std::fill_n(at_[one.out], bases_[one.base].count, Cell(facts_[one.group].expiry).slot);
+      return;
     case Step::Type::spread: return spread(one, state);
     case Step::Type::gather: return gather(one);
     case Step::Type::mark: return mark(one.base);
@@ -203,9 +206,11 @@ void BlockRunner::operation(const Step& one) {
 }
 
 void BlockRunner::time_of_day(const Step& one, const Chunk& chunk) {
+  const Base& base = bases_[one.base];
   double* out = at_[one.out];
-  for (std::size_t i = 0; i < count_; ++i) {  // the row's own time, as `kernels.md` 2.2 asks
-    out[i] = static_cast<double>(chunk.ts_event[rows_[i]] % one_day) / static_cast<double>(one_day);
+  for (std::size_t i = 0; i < base.count; ++i) {  // the row's own time, as `kernels.md` 2.2 asks
+    const std::uint32_t row = rows_[base.is_full ? i : base.row[i]];
+    out[i] = static_cast<double>(chunk.ts_event[row] % one_day) / static_cast<double>(one_day);
   }
 }
 

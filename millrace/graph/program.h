@@ -71,6 +71,7 @@ struct Step {
     operation,    // in → out on `base`
     time_of_day,  // → out on every row
     tick_size,    // of the instrument → out on `base`
+    expiry,       // of the leg `group` → out on `base`
     spread,       // each operand on `base` → out, out + 1, … on every row; the last value repeats
     gather,       // in on every row → out on `base`
     mark,         // finds the rows of `base` once its bars are closed
