@@ -1,7 +1,9 @@
+#include <algorithm>
 #include <array>
 #include <iostream>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
@@ -13,6 +15,7 @@
 #include "millrace/cli/verbs.h"
 #include "millrace/graph/parameters.h"
 #include "millrace/kernels/registry.h"
+#include "millrace/kernels/universe.h"
 
 namespace millrace {
 
@@ -40,8 +43,18 @@ std::string outputs_of(const KernelInfo& kernel) {
   return text;
 }
 
-/// Bytes of state with default parameters, without the shared history.
+/// Those of one instrument's rows and those over all instruments, which have no forms.
+std::vector<const KernelInfo*> listed_kernels() {
+  std::vector<const KernelInfo*> list(all_kernels().begin(), all_kernels().end());
+  for (const UniverseKernel& universe : universe_kernels()) list.push_back(&universe.info);
+  return list;
+}
+
+bool is_universe(const KernelInfo& kernel) { return find_universe_kernel(kernel.doc.name) != nullptr; }
+
+/// Bytes of state with default parameters, without the shared history; 0 where it grows with the instruments.
 std::size_t default_state_bytes(const KernelInfo& kernel) {
+  if (is_universe(kernel)) return 0;
   std::vector<Complaint> complaints;
   const Parameters parameters = read_parameters(kernel, 0, {}, complaints);
   return parameters.form->state_bytes(parameters.data());
@@ -84,6 +97,10 @@ void print_one(const KernelInfo& kernel) {
   fmt::print("  unit       {}\n  warm-up    {}\n  windows    {}{}{}\n  family     {}, version {}\n", doc.unit,
              doc.warmup, kernel.rows != nullptr ? "rows " : "", kernel.time != nullptr ? "event-time " : "",
              kernel.expanding != nullptr ? "expanding" : "", kernel.family, kernel.version);
+  if (is_universe(kernel)) {
+    fmt::print("  scope      all instruments at once\n  reference  {}\n", doc.reference);
+    return;
+  }
   fmt::print("  scope      stream\n  state      {} bytes an instrument\n  reference  {}\n", default_state_bytes(kernel),
              doc.reference);
 }
@@ -99,7 +116,7 @@ std::vector<const FunctionKernel*> functions_alone() {
 
 [[noreturn]] void fail_unknown(std::string_view name) {
   std::vector<std::string_view> names;
-  for (const KernelInfo* one : all_kernels()) names.push_back(one->doc.name);
+  for (const KernelInfo* one : listed_kernels()) names.push_back(one->doc.name);
   for (const FunctionKernel* one : all_function_kernels()) names.push_back(one->doc.name);
   fail(Fault::usage, "kernels: unknown kernel `{}`{}", name, did_you_mean(name, names));
 }
@@ -117,7 +134,10 @@ std::string call_text(const std::string& call) {
 }
 
 Exit run_one(const Options& options) {
-  const KernelInfo* kernel = find_kernel(options.name);
+  const std::vector<const KernelInfo*> known = listed_kernels();
+  const auto found =
+      std::find_if(known.begin(), known.end(), [&](const KernelInfo* one) { return one->doc.name == options.name; });
+  const KernelInfo* kernel = found == known.end() ? nullptr : *found;
   const FunctionKernel* function = find_function_kernel(options.name);
   if (kernel == nullptr && function == nullptr) fail_unknown(options.name);
   if (options.call) {
@@ -142,9 +162,9 @@ void print_list() {
     family = of;
     fmt::print("  {:<22} {:<42} {}\n", name, call, title);
   };
-  for (const KernelInfo* kernel : all_kernels()) {
-    print(kernel->doc.name, kernel->family, fmt::format("{} -> {}", inputs_of(*kernel), outputs_of(*kernel)),
-          kernel->doc.title);
+  for (const KernelInfo* kernel : listed_kernels()) {
+    print(kernel->doc.name, is_universe(*kernel) ? "over all instruments" : kernel->family,
+          fmt::format("{} -> {}", inputs_of(*kernel), outputs_of(*kernel)), kernel->doc.title);
   }
   for (const FunctionKernel* function : all_function_kernels()) {
     print(function->doc.name, fmt::format("{}, functions", function->family), call_of(*function), function->doc.title);
@@ -159,7 +179,7 @@ Exit run(const Options& options) {
     return Exit::done;
   }
   std::string list;
-  for (const KernelInfo* kernel : all_kernels())
+  for (const KernelInfo* kernel : listed_kernels())
     list += fmt::format("{}{}", list.empty() ? "" : ",\n ", json_of(*kernel));
   for (const FunctionKernel* function : functions_alone()) list += fmt::format(",\n {}", json_of(*function));
   fmt::print("[{}]\n", list);

@@ -90,6 +90,22 @@ std::string json_of(const ResearchResult& result) {
                      result.summary.to_json());
 }
 
+/// Features that cannot be computed, by their reason.
+void print_nulls(const Plan& plan) {
+  std::vector<std::pair<std::string, std::string>> reasons;
+  for (const PlannedFeature& feature : plan.features) {
+    if (feature.why_null.empty()) continue;
+    const auto at = std::find_if(reasons.begin(), reasons.end(),
+                                 [&](const auto& reason) { return reason.first == feature.why_null; });
+    if (at == reasons.end()) {
+      reasons.emplace_back(feature.why_null, feature.name);
+    } else {
+      at->second += ", " + feature.name;
+    }
+  }
+  for (const auto& [why, names] : reasons) fmt::print(stderr, "millrace: {}: null in {}\n", why, names);
+}
+
 Exit run(Options& options) {
   watch_signals();
   const double max_bad = share_of(options.max_bad, "--max-bad");
@@ -115,6 +131,7 @@ Exit run(Options& options) {
     fail(Fault::usage, "--where: expected a condition such as day_of_week(ts_event) < 5, was `{}`", options.where);
   }
   const std::size_t features = plan.all->features.size() - (options.run.has_where ? 1 : 0);
+  if (!options.is_quiet) print_nulls(*plan.all);
   check_outputs(options);
   const auto open = [&](Instruments& instruments, Ledger& ledger) {
     return open_inputs(options.inputs, {}, instruments, ledger);

@@ -18,10 +18,9 @@ namespace millrace {
 //   tolerance = "500ms"       values of other legs that are older are null, outside of asof() and grid()
 //   [legs]
 //   btc = "binance:BTC-USDT"  an instrument that expressions name, as in `x.price/btc.price`; "" = not there
-//   [let]
-//   half = "0.5*(bid + ask)"  a name for a part of expressions; no column
-//   [features]
-//   gap = "price - half"
+//   [venues.binance]
+//   fee_bps = 10              what `fee_bps=venue` and `other_bps=venue` mean for legs on it; other_bps is 0 if left
+//   out [let] half = "0.5*(bid + ask)"  a name for a part of expressions; no column [features] gap = "price - half"
 //   fast = { expression = "ewma(price, half_life=10s)", unit = "px", warmup = "row 1" }
 //
 // Features become columns in the order of the file. A definition replaces an earlier one of its name in its place.

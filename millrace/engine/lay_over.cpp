@@ -43,6 +43,10 @@ void extend(FeatureSet& base, FeatureSet file) {
   lay_over(base.features, std::move(file.features));
   lay_over(base.lets, std::move(file.lets));
   for (Leg& leg : file.legs) put_leg(base.legs, std::move(leg));
+  for (VenueCosts& venue : file.venues) {
+    std::erase_if(base.venues, [&](const VenueCosts& one) { return one.name == venue.name; });
+    base.venues.push_back(std::move(venue));
+  }
   if (file.tolerance > 0) base.tolerance = file.tolerance;
 }
 

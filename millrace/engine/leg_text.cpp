@@ -6,9 +6,23 @@
 
 #include "millrace/base/error.h"
 #include "millrace/base/text.h"
+#include "millrace/chunk/column.h"
+#include "millrace/engine/config.h"
 #include "millrace/engine/lay_over.h"
+#include "millrace/graph/legs.h"
 
 namespace millrace {
+
+bool is_feature_name(std::string_view name) {
+  const auto is_letter = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; };
+  const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
+  if (name.empty() || name.size() > longest_feature_name || is_digit(name.front())) return false;
+  return std::all_of(name.begin(), name.end(), [&](char c) { return is_letter(c) || is_digit(c); });
+}
+
+bool is_leg_name(std::string_view name) {
+  return is_feature_name(name) && name != row_leg && !find_column(name) && name != "venue" && name != "symbol";
+}
 
 bool is_instrument(std::string_view text) {
   const std::size_t colon = text.find(':');

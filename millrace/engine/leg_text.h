@@ -6,6 +6,12 @@
 
 namespace millrace {
 
+/// Letters, digits and _, no digit first.
+bool is_feature_name(std::string_view name);
+
+/// A leg has a name of its own: no column's, and not the row's instrument.
+bool is_leg_name(std::string_view name);
+
 /// "venue:symbol", or nothing.
 bool is_instrument(std::string_view text);
 

@@ -34,6 +34,14 @@ struct Job {
 };
 using JobPtr = std::unique_ptr<Job>;
 
+std::string names_of(const Instruments& instruments) {
+  std::string names;
+  for (InstrumentId id = 0; id < instruments.size() && id < 20; ++id) {
+    names += fmt::format("{}{}:{}", id == 0 ? "" : ", ", instruments[id].venue, instruments[id].symbol);
+  }
+  return names.empty() ? "none" : instruments.size() > 20 ? names + ", …" : names;
+}
+
 /// Which instruments the user named, decided as they appear.
 class SymbolFilter {
  public:
@@ -50,12 +58,7 @@ class SymbolFilter {
   void complain_of_unmet() const {
     for (std::size_t i = 0; i < symbols_.size(); ++i) {
       if (is_met_[i]) continue;
-      std::string found;
-      for (InstrumentId id = 0; id < instruments_.size() && id < 20; ++id) {
-        found += fmt::format("{}{}:{}", id == 0 ? "" : ", ", instruments_[id].venue, instruments_[id].symbol);
-      }
-      fail(Fault::input, "--symbols: the input has no `{}`; it has {}{}", symbols_[i], found.empty() ? "none" : found,
-           instruments_.size() > 20 ? ", …" : "");
+      fail(Fault::input, "--symbols: the input has no `{}`; it has {}", symbols_[i], names_of(instruments_));
     }
   }
 
@@ -118,6 +121,10 @@ class ResearchRun {
     }
     if (problem_) std::rethrow_exception(problem_);
     filter_.complain_of_unmet();
+    for (const Leg& leg : graph_.unmet_legs()) {
+      fail(Fault::input, "leg {}: no row of `{}` came in; the input has {}", leg.name, leg.instrument,
+           names_of(instruments_));
+    }
     stop_if_asked();
     finish();
     ResearchResult result{.ledger = ledger_, .files = source_->files()};

@@ -75,10 +75,10 @@ void BlockRunner::write_to(const std::vector<BlockOutput>& outputs) {
 }
 
 void BlockRunner::run(const Chunk& chunk, const std::uint32_t* rows, std::size_t count, std::byte* state,
-                      std::size_t output_row, double tick_size, const LegSet* legs) {
+                      std::size_t output_row, const InstrumentFacts* facts, const LegSet* legs) {
   assert(count > 0 && count <= block_rows);
   rows_ = rows;
-  tick_size_ = tick_size;
+  facts_ = facts;
   count_ = count;
   bind(output_row);
   tell_kinds(chunk, legs);
@@ -156,7 +156,10 @@ void BlockRunner::step(const Step& one, const Chunk& chunk, std::byte* state) {
     case Step::Type::operation: return operation(one);
     case Step::Type::time_of_day: return time_of_day(one, chunk);
     case Step::Type::closes: return closes(one);
-    case Step::Type::tick_size: std::fill_n(at_[one.out], bases_[one.base].count, tick_size_); return;
+    case Step::Type::tick_size: std::fill_n(at_[one.out], bases_[one.base].count, facts_->tick_size); return;
+    case Step::Type::expiry:
+      std::fill_n(at_[one.out], bases_[one.base].count, Cell(facts_[one.group].expiry).slot);
+      return;
     case Step::Type::spread: return spread(one, state);
     case Step::Type::gather: return gather(one);
     case Step::Type::mark: return mark(one.base);
@@ -204,6 +207,7 @@ void BlockRunner::operation(const Step& one) {
 }
 
 void BlockRunner::time_of_day(const Step& one, const Chunk& chunk) {
+  const Base& base = bases_[one.base];
   double* out = at_[one.out];
   const Base& base = bases_[one.base];
   for (std::size_t i = 0; i < base.count; ++i) {  // the row's own time, as `kernels.md` 2.2 asks

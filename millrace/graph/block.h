@@ -20,6 +20,12 @@ struct BlockOutput {
   Nanos* integers = nullptr;
 };
 
+/// What is known about an instrument besides its rows.
+struct InstrumentFacts {
+  double tick_size = 0.0;  // 0 = not known
+  Nanos expiry = no_time;  // of a dated future
+};
+
 inline constexpr std::size_t slot_lead = 8;  // doubles before each column: its value before the block, and alignment
 
 /// One value is what a live tick copies; a call would cost more than the copy.
@@ -40,10 +46,10 @@ class BlockRunner {
   void write_to(const std::vector<BlockOutput>& outputs);
 
   /// `rows` are the chunk's row numbers in ascending order, `state` the instrument's block; the first goes to
-  /// `output_row`. `tick_size` is the instrument's, 0 = not known. With several legs, `legs` says by row which of them
+  /// `output_row`. `facts` are the instrument's; with several legs those of each, and `legs` says by row which of them
   /// its instrument is.
   void run(const Chunk& chunk, const std::uint32_t* rows, std::size_t count, std::byte* state, std::size_t output_row,
-           double tick_size, const LegSet* legs = nullptr);
+           const InstrumentFacts* facts, const LegSet* legs = nullptr);
 
  private:
   /// The rows of one base within the block. With bars a row may stand in it several times, and the base may be longer
@@ -124,10 +130,10 @@ class BlockRunner {
   std::vector<Base> bases_;
   std::vector<Packed> packed_;
   std::vector<Watched> watched_;
-  std::vector<Emissions> emissions_;         // by bar kernel
-  std::vector<std::size_t> room_;            // by base: rows that its slots hold
-  std::vector<AlignedVector<double>> wide_;  // by base: its slots, where they hold more than a block
-  double tick_size_ = 0.0;
+  std::vector<Emissions> emissions_;                    // by bar kernel
+  std::vector<std::size_t> room_;                       // by base: rows that its slots hold
+  std::vector<AlignedVector<double>> wide_;             // by base: its slots, where they hold more than a block
+  const InstrumentFacts* facts_ = nullptr;              // by leg
   std::array<std::uint64_t, block_rows> kinds_{};       // by row: its bit in `Rows::kinds`, one for each leg it is of
   std::vector<std::array<Nanos, block_rows>> clock_;    // by scope
   std::vector<Nanos> first_;                            // by scope

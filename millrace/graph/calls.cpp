@@ -91,7 +91,7 @@ Resolver::Resolved Resolver::kernel_call(const KernelInfo& kernel, const Express
   if (kernel.family == "legs") return leg_call(std::move(node), expression);
   if (!settle_legs(node, expression.at)) return std::nullopt;
   observe(node, on);
-  if (node.taken.is_empty()) {
+  if (node.taken.is_empty() && node.legs != 0) {
     return complain(expression.at, "{}: on=bar, but none of its inputs is a bar", kernel.doc.name);
   }
   const FormInfo& form = *node.parameters.form;
@@ -131,7 +131,12 @@ bool Resolver::read_inputs(Node& node, const Expression& expression) {
     for (const Argument& argument : expression.arguments) {
       if (argument.name != input.name) continue;
       const Resolved value = keyword_input(input, argument);
-      if (!value) continue;  // a literal, which belongs to the parameter of that name
+      if (!value && input.is_optional) continue;  // a literal, which belongs to the parameter of that name
+      if (!value) {
+        if (complaints_.empty())
+          complain(argument.at, "{}: {} must be a column or a name", expression.name, input.name);
+        return false;
+      }
       while (node.inputs.size() < i) node.inputs.push_back(*constant(no_value));
       node.inputs.push_back(*value);
       is_sound = check_type(node, i, argument.at);
@@ -187,6 +192,12 @@ bool Resolver::read_own_parameters(Node& node, const Expression& expression, std
     }
     own.push_back(argument);
     if (is_input) own.back().value = bound_to_input;
+    const auto param = std::find_if(node.kernel->params.begin(), node.kernel->params.end(),
+                                    [&](const ParamInfo& one) { return one.name == argument.name; });
+    if (param == node.kernel->params.end() || param->type != ParamType::fees || argument.value != "venue") continue;
+    const auto costs = costs_of_venues(node, argument);
+    if (!costs) return false;
+    own.back().value = *costs;
   }
   node.parameters = read_parameters(*node.kernel, expression.at, own, complaints);
   const CommonParameters common = read_common_parameters(own, complaints);
@@ -208,6 +219,13 @@ bool Resolver::check_arity(const KernelInfo& kernel, const Expression& expressio
     ++most;
     names += fmt::format("{}{}{}", names.empty() ? "" : ", ", input.name, input.is_optional ? " (optional)" : "");
   }
+  for (const InputInfo& input : kernel.inputs) {
+    const bool is_given = std::any_of(expression.arguments.begin(), expression.arguments.end(),
+                                      [&](const Argument& one) { return one.name == input.name; });
+    if (!input.is_keyword || input.is_optional || is_given) continue;
+    complain(expression.at, "{}: expected {}=, a column or a name", kernel.doc.name, input.name);
+    return false;
+  }
   const std::size_t given = expression.operands.size();
   if (given >= required && given <= most) return true;
   complain(expression.at, "{} takes {} input{} ({}), was given {}", kernel.doc.name, most, most == 1 ? "" : "s", names,
@@ -219,13 +237,16 @@ bool Resolver::check_arity(const KernelInfo& kernel, const Expression& expressio
 /// legs, leg by leg.
 void Resolver::observe(Node& node, std::optional<Observed> on) {
   Rows trades;
+  bool has_asof = false;
   for (const ValueRef& input : node.inputs) {
     const Node& from = plan_.nodes[input.node];
+    has_asof |= is_as_of(from);
     node.taken = node.taken | from.observed;
     node.legs = static_cast<LegSet>(node.legs | from.legs);
     trades = trades | on_trades(from.observed);
   }
   if (!trades.is_empty()) node.taken = without_other_rows(node.taken, trades);
+  if (node.legs == 0 && has_asof) return;
   if (node.legs == 0) node.legs = context();  // constants alone
   if (on && *on == Observed::bar) {
     node.taken = bars_above(node);
@@ -255,7 +276,9 @@ void Resolver::lay_out(Node& node) const {
   const bool is_watching = is_kernel && !node.parameters.form->is_dense;
   const bool is_stateless = !is_kernel || node.parameters.form->is_stateless;
   node.laid_out = node.taken;
-  if (is_watching) {
+  if (node.legs == 0) {
+    node.laid_out = every_row_of(all_legs(plan_));
+  } else if (is_watching) {
     node.laid_out = every_row_of(node.legs) | Rows{0, node.taken.events};
   } else if (node.is_reevaluated || (is_stateless && node.taken.bar_kernels() > 1)) {
     node.laid_out = every_row_of(node.legs);

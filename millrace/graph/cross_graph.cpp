@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "millrace/base/error.h"
+#include "millrace/market/symbols.h"
 
 namespace millrace {
 
@@ -30,12 +31,23 @@ FeatureColumn column_of(const PlannedFeature& feature) { return {.name = feature
 
 }  // namespace
 
-Stream::Stream(const Program& program, BlockRunner& runner) : program_(program), runner_(runner) {
+Stream::Stream(const Program& program, BlockRunner& runner, std::vector<InstrumentFacts> facts)
+    : program_(program), runner_(runner), facts_(std::move(facts)) {
   state_.resize(program.state_bytes);
   start_state(program, state_.data());
 }
 
-Stream::Stream(const Stream& other) : program_(other.program_), runner_(other.runner_), state_(other.state_) {}
+Stream::Stream(const Stream& other)
+    : program_(other.program_), runner_(other.runner_), facts_(other.facts_), state_(other.state_) {}
+
+LegSet Stream::begun() const {
+  const auto* clocks = reinterpret_cast<const InstrumentClock*>(state_.data());
+  LegSet legs = 0;
+  for (std::size_t leg = 0; leg < program_.plan->legs.size(); ++leg) {
+    if (clocks[leg].rows > 0) legs = static_cast<LegSet>(legs | 1U << leg);
+  }
+  return legs;
+}
 
 void Stream::run(const Chunk& chunk, const std::vector<std::uint32_t>& rows, const std::vector<LegSet>& legs,
                  std::vector<FeatureColumn>& columns) {
@@ -48,9 +60,13 @@ void Stream::run(const Chunk& chunk, const std::vector<std::uint32_t>& rows, con
     outputs.push_back({column.values.data(), column.flags.data(), column.integers.data()});
   }
   runner_.write_to(outputs);
-  for (std::size_t from = 0; from < rows.size(); from += block_rows) {
-    const std::size_t count = std::min(block_rows, rows.size() - from);
-    runner_.run(chunk, rows.data() + from, count, state_.data(), 0, 0.0, legs.data() + from);
+  LegSet known = begun();
+  for (std::size_t from = 0, count = 0; from < rows.size(); from += count) {
+    // A leg's first row begins a block: before it the legs have no first row together.
+    known = static_cast<LegSet>(known | legs[from]);
+    count = 1;
+    while (count < block_rows && from + count < rows.size() && (legs[from + count] & ~known) == 0) ++count;
+    runner_.run(chunk, rows.data() + from, count, state_.data(), 0, facts_.data(), legs.data() + from);
     for (std::size_t f = 0; f < block.size(); ++f) {
       const std::size_t leg = program_.plan->features[f].leg;
       for (std::size_t i = 0; i < count; ++i) {
@@ -74,16 +90,58 @@ CrossGraph::CrossGraph(CrossPlan plan, const Instruments& instruments, std::size
   if (plan_.own != nullptr) own_.emplace(plan_.own, threads);
   if (plan_.row != nullptr) {
     row_.emplace(plan_.row);
-    template_.emplace(row_->program, *row_->runner);
+    template_.emplace(row_->program, *row_->runner, facts_of(*row_));
   }
   if (plan_.fixed != nullptr) {
     fixed_.emplace(plan_.fixed);
-    fixed_stream_.emplace(fixed_->program, *fixed_->runner);
+    fixed_stream_.emplace(fixed_->program, *fixed_->runner, facts_of(*fixed_));
   }
   for (const PlannedUniverse& universe : plan_.universes) {
     universes_.push_back(universe.kernel->make(universe.parameters.data()));
     universe_columns_.emplace_back();
   }
+}
+
+/// What a configured leg's name says of it; of the row's own instrument nothing is known yet.
+std::vector<InstrumentFacts> CrossGraph::facts_of(const Part& part) const {
+  std::vector<InstrumentFacts> facts;
+  for (const std::string& name : part.program.plan->legs) {
+    InstrumentFacts& one = facts.emplace_back();
+    for (const Leg& leg : plan_.legs) {
+      if (leg.name == name) one.expiry = expiry_of(leg.instrument).value_or(no_time);
+    }
+  }
+  return facts;
+}
+
+/// An instrument that appears takes over what the legs did before from the template.
+void CrossGraph::add_row_stream(InstrumentId id) {
+  row_streams_.resize(std::max<std::size_t>(row_streams_.size(), id + 1));
+  if (row_streams_[id] != nullptr) return;
+  row_streams_[id] = std::make_unique<Stream>(*template_);
+  row_streams_[id]->set_facts(0, {.expiry = expiry_of(instruments_[id].symbol).value_or(no_time)});
+}
+
+void CrossGraph::tell_expiries() {
+  for (; told_ < instruments_.size(); ++told_) {
+    if (const auto expiry = expiry_of(instruments_[told_].symbol)) own_->set_expiry(told_, *expiry);
+  }
+}
+
+std::vector<Leg> CrossGraph::unmet_legs() const {
+  std::vector<Leg> unmet;
+  const auto look = [&](const Part& part, const Stream& stream) {
+    const std::vector<std::string>& names = part.program.plan->legs;
+    for (const Leg& leg : plan_.legs) {
+      const auto at = static_cast<std::size_t>(std::find(names.begin(), names.end(), leg.name) - names.begin());
+      const bool is_known =
+          std::any_of(unmet.begin(), unmet.end(), [&](const Leg& one) { return one.name == leg.name; });
+      if (at < names.size() && (stream.begun() >> at & 1U) == 0 && !is_known) unmet.push_back(leg);
+    }
+  };
+  if (row_) look(*row_, *template_);
+  if (fixed_) look(*fixed_, *fixed_stream_);
+  return unmet;
 }
 
 /// Which legs an instrument is, the row's own not counted.
@@ -111,6 +169,7 @@ void CrossGraph::find_legs(const Part& part, const Chunk& chunk) {
 }
 
 void CrossGraph::run(const Chunk& chunk, FeatureBlock& features) {
+  if (own_) tell_expiries();
   if (plan_.is_plain()) return own_->run(chunk, features);
   if (own_) own_->run(chunk, own_features_);
   if (fixed_) run_fixed(chunk);
@@ -127,15 +186,11 @@ void CrossGraph::run_fixed(const Chunk& chunk) {
   fixed_stream_->run(chunk, leg_rows_, legs_, fixed_->columns);
 }
 
-/// Each instrument has a stream of its own rows and those of the legs. One that appears takes over what the legs did
-/// before from the template.
+/// Each instrument has a stream of its own rows and those of the legs.
 void CrossGraph::run_rows(const Chunk& chunk) {
   row_->clear(chunk.rows());
   find_legs(*row_, chunk);
-  row_streams_.resize(std::max(row_streams_.size(), instruments_.size()));
-  for (const InstrumentId id : chunk.instrument) {
-    if (row_streams_[id] == nullptr) row_streams_[id] = std::make_unique<Stream>(*template_);
-  }
+  for (const InstrumentId id : chunk.instrument) add_row_stream(id);
   run_row_stream(chunk, *template_, no_instrument);
   for (InstrumentId id = 0; id < row_streams_.size(); ++id) {
     if (row_streams_[id] != nullptr) run_row_stream(chunk, *row_streams_[id], id);

@@ -11,7 +11,8 @@ namespace millrace {
 /// One plan over several instruments, played over their rows in the order in which they come.
 class Stream {
  public:
-  Stream(const Program& program, BlockRunner& runner);
+  /// `facts` are those of the plan's legs.
+  Stream(const Program& program, BlockRunner& runner, std::vector<InstrumentFacts> facts);
   Stream(const Stream& other);  // the same history
   Stream& operator=(const Stream&) = delete;
 
@@ -20,12 +21,17 @@ class Stream {
   void run(const Chunk& chunk, const std::vector<std::uint32_t>& rows, const std::vector<LegSet>& legs,
            std::vector<FeatureColumn>& columns);
 
+  /// Legs that have had a row.
+  LegSet begun() const;
+  void set_facts(std::size_t leg, const InstrumentFacts& facts) { facts_[leg] = facts; }
+
   std::byte* state() { return state_.data(); }
   const std::byte* state() const { return state_.data(); }
 
  private:
   const Program& program_;
   BlockRunner& runner_;
+  std::vector<InstrumentFacts> facts_;  // by leg
   AlignedVector<std::byte> state_;
 };
 
@@ -49,6 +55,9 @@ class CrossGraph {
     if (own_) own_->set_tick_size(id, tick_size);
   }
 
+  /// Configured legs that features need and no row has come of, by name.
+  std::vector<Leg> unmet_legs() const;
+
   /// Everything but the own graph's state.
   void save(Bytes& out) const;
   /// Takes what `save` wrote, for instruments that `instruments` knows. Throws Error(Fault::state) with the reason.
@@ -68,6 +77,9 @@ class CrossGraph {
     std::map<std::string, std::uint32_t, std::less<>> names;
   };
 
+  std::vector<InstrumentFacts> facts_of(const Part& part) const;
+  void add_row_stream(InstrumentId id);
+  void tell_expiries();
   LegSet legs_of(const Part& part, InstrumentId id) const;
   void find_legs(const Part& part, const Chunk& chunk);
   void run_fixed(const Chunk& chunk);
@@ -90,6 +102,7 @@ class CrossGraph {
   std::vector<FeatureColumn> universe_columns_;
   std::array<Members, 3> members_;  // by Peers
   Nanos universe_clock_ = no_time;
+  InstrumentId told_ = 0;         // instruments whose expiry the own graph knows
   std::vector<LegSet> leg_sets_;  // by instrument, of the part at hand
   std::vector<std::uint32_t> leg_rows_, rows_;
   std::vector<LegSet> legs_;

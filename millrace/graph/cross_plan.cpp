@@ -127,6 +127,7 @@ class Cutter {
     if (features.empty()) return nullptr;
     FeatureSet part{.name = set_.name, .file = set_.file, .lets = set_.lets, .features = features, .legs = set_.legs};
     part.tolerance = set_.tolerance;
+    part.venues = set_.venues;
     for (const Definition& feature : set_.features) {
       const bool is_in = std::any_of(features.begin(), features.end(),
                                      [&](const Definition& one) { return one.name == feature.name; });

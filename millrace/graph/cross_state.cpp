@@ -98,8 +98,7 @@ void CrossGraph::load_streams(ByteReader& reader, Instruments& instruments) {
     const auto symbol = reader.get_text();
     if (!venue || !symbol) fail(Fault::state, "cut short");
     const InstrumentId id = instruments.intern(*venue, *symbol);
-    row_streams_.resize(std::max<std::size_t>(row_streams_.size(), id + 1));
-    row_streams_[id] = std::make_unique<Stream>(*template_);
+    add_row_stream(id);
     get_stream(reader, &row_->program, row_streams_[id].get(), fmt::format("{}:{}", *venue, *symbol));
   }
 }

@@ -27,6 +27,12 @@ struct Leg {
   std::size_t line = 0, column = 0;  // in its file
 };
 
+/// What a venue takes for a trade, in bps: its fee, and all that comes on top.
+struct VenueCosts {
+  std::string name;
+  double fee_bps = 0.0, other_bps = 0.0;
+};
+
 /// What to compute: features become columns in this order, lets are names for parts of expressions.
 struct FeatureSet {
   std::string name;  // of the profile
@@ -34,6 +40,7 @@ struct FeatureSet {
   std::vector<Definition> lets;
   std::vector<Definition> features;
   std::vector<Leg> legs;
+  std::vector<VenueCosts> venues;
   Nanos tolerance = 0;          // > 0: older values of other legs are null, without asof() and grid()
   bool is_replacement = false;  // beside a profile: takes its place instead of extending it
 };

@@ -115,14 +115,14 @@ void Graph::prefetch(const std::byte* state) const {
 
 void Graph::run_share(const Chunk& chunk, const FeatureBlock& features, std::size_t worker) {
   BlockRunner& runner = *runners_[worker];
+  const InstrumentFacts unknown;
   for (std::size_t i = share_[worker]; i < share_[worker + 1]; ++i) {
     const InstrumentId id = present_[i];
     std::byte* state = states_[id];
     if (i + 1 < share_[worker + 1]) prefetch(states_[present_[i + 1]]);
     for (std::size_t row = first_[id]; row < first_[id + 1]; row += block_rows) {
       const std::size_t count = std::min<std::size_t>(block_rows, first_[id + 1] - row);
-      runner.run(chunk, features.order.data() + row, count, state, row,
-                 id < tick_sizes_.size() ? tick_sizes_[id] : 0.0);
+      runner.run(chunk, features.order.data() + row, count, state, row, id < facts_.size() ? &facts_[id] : &unknown);
     }
   }
 }
@@ -144,8 +144,13 @@ std::uint64_t Graph::restore(InstrumentId id, std::string_view key, std::span<co
 }
 
 void Graph::set_tick_size(InstrumentId id, double tick_size) {
-  if (id >= tick_sizes_.size()) tick_sizes_.resize(id + 1, 0.0);
-  tick_sizes_[id] = tick_size;
+  if (id >= facts_.size()) facts_.resize(id + 1);
+  facts_[id].tick_size = tick_size;
+}
+
+void Graph::set_expiry(InstrumentId id, Nanos expiry) {
+  if (id >= facts_.size()) facts_.resize(id + 1);
+  facts_[id].expiry = expiry;
 }
 
 void Graph::forget(InstrumentId id) {

@@ -59,6 +59,7 @@ class Graph {
 
   /// Price steps of the venue, for `tick=instrument`; 0 = not known. To be said before the instrument's first row.
   void set_tick_size(InstrumentId id, double tick_size);
+  void set_expiry(InstrumentId id, Nanos expiry);
 
   /// Forgets the instrument's history: its next row is its first.
   void forget(InstrumentId id);
@@ -77,7 +78,7 @@ class Graph {
   std::vector<BlockOutput> outputs_;
   std::size_t laid_out_rows_ = 0;
   std::vector<std::uint32_t> first_;       // by instrument: its first clustered row; one more at the end
-  std::vector<double> tick_sizes_;         // by instrument
+  std::vector<InstrumentFacts> facts_;     // by instrument
   std::vector<InstrumentId> present_;      // instruments with rows in this chunk
   std::vector<std::size_t> share_;         // by worker: its first of `present_`; one more at the end
   mutable AlignedVector<std::byte> copy_;  // for a snapshot

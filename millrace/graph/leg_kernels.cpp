@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "millrace/kernels/family.h"
+#include "millrace/kernels/numerics/recent.h"
 
 namespace millrace {
 
@@ -20,45 +21,20 @@ struct AsOf {
       .reference = "backward ASOF join",
   };
 
-  static constexpr std::int64_t kept = 17;
   struct Params {
     Nanos tolerance = one_second / 2;
   };
   static constexpr std::array params{
       duration<&Params::tolerance>("tolerance", 1, 400 * one_day, "oldest value that counts")};
 
-  struct State {
-    std::int64_t count = 0;
-    Nanos times[kept] = {};  // ascending
-    double values[kept] = {};
-
-    void insert(Nanos time, double value) noexcept {
-      std::int64_t place = count;
-      while (place > 0 && times[place - 1] > time) --place;
-      if (count == kept) {
-        if (place == 0) return;  // older than all that is kept
-        std::copy(times + 1, times + place, times);
-        std::copy(values + 1, values + place, values);
-        --place;
-      } else {
-        std::copy_backward(times + place, times + count, times + count + 1);
-        std::copy_backward(values + place, values + count, values + count + 1);
-        ++count;
-      }
-      times[place] = time;
-      values[place] = value;
-    }
-  };
+  using State = Recent;
   static constexpr std::array inputs{InputInfo{.name = "x", .is_nullable = true}};
   static constexpr std::array outputs{OutputInfo{"asof"}};
 
   static constexpr bool watches_every_row = true;
   static double update(const Params& p, State& s, double x, Stamps row, Seen seen) noexcept {
     if (seen != unobserved) s.insert(row.event, x);
-    for (std::int64_t i = s.count; i-- > 0;) {
-      if (s.times[i] <= row.event) return row.event - s.times[i] <= p.tolerance ? s.values[i] : no_value;
-    }
-    return no_value;
+    return s.as_of(row.event, p.tolerance);
   }
 };
 

@@ -56,7 +56,7 @@ void LegFinder::walk(const Expression& expression, bool is_outside, LegUse& use)
       for (const std::string& leg : inner.outside) {
         if (is_outside) add(use.outside, leg);
       }
-    } else if (find_column(expression.name)) {
+    } else if (find_column(expression.name) || expression.name == expiry_name) {
       meet(row_leg);
     }
     return;

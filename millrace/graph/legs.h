@@ -11,6 +11,8 @@ namespace millrace {
 
 /// The row's own instrument, as a leg.
 inline constexpr std::string_view row_leg = "x";
+/// When an instrument ends, as a name in expressions: `fut.expiry`. Null where it does not.
+inline constexpr std::string_view expiry_name = "expiry";
 
 /// Which instruments an expression looks at.
 struct LegUse {

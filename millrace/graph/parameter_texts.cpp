@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "millrace/base/text.h"
+#include "millrace/graph/fees_text.h"
 #include "millrace/graph/parameters.h"
 
 namespace millrace {
@@ -15,6 +16,7 @@ std::string text_of_default(const ParamInfo& param, void* params) {
     case ParamType::integer: return fmt::format("{}", *static_cast<std::int64_t*>(slot));
     case ParamType::flag: return *static_cast<bool*>(slot) ? "true" : "false";
     case ParamType::shares: return "required";
+    case ParamType::fees: return text_of(*static_cast<Fees*>(slot));
     case ParamType::table: return "none";
     case ParamType::choice: return std::string(param.choices[*static_cast<std::uint8_t*>(slot)]);
     case ParamType::window:
@@ -40,6 +42,7 @@ std::string text_of_range(const ParamInfo& param) {
     case ParamType::choice: return fmt::format("{}", fmt::join(param.choices, ", "));
     case ParamType::weight: return "0 < weight <= 1";
     case ParamType::shares: return fmt::format("pairs number:share, {} to {}", param.lowest, param.highest);
+    case ParamType::fees: return fmt::format("numbers from {} to {}", param.lowest, param.highest);
     case ParamType::table: return "path of a CSV file with columns i,s,g";
     case ParamType::duration:
       return fmt::format("{} to {}", format_duration(static_cast<Nanos>(param.lowest)),

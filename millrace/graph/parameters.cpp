@@ -3,11 +3,11 @@
 #include <cmath>
 #include <numbers>
 #include <optional>
-#include <utility>
 
 #include <fmt/format.h>
 
 #include "millrace/base/text.h"
+#include "millrace/graph/fees_text.h"
 #include "millrace/graph/shares_text.h"
 #include "millrace/graph/table_file.h"
 
@@ -19,7 +19,6 @@ constexpr std::array weight_names{std::string_view("alpha"), std::string_view("l
                                   std::string_view("span"),  std::string_view("com"),    std::string_view("tau")};
 constexpr std::array window_names{std::string_view("window_ms"), std::string_view("buckets"),
                                   std::string_view("min_periods")};
-constexpr std::array<std::string_view, 5> observed_names{"any", "trade", "quote", "funding", "bar"};
 constexpr Nanos longest_window = 400 * one_day;
 constexpr std::int64_t most_buckets = 10'000;
 
@@ -68,6 +67,7 @@ class Reader {
       case ParamType::flag: read_flag(param, given); break;
       case ParamType::choice: read_choice(param, given); break;
       case ParamType::shares: read_shares(param, given); break;
+      case ParamType::fees: read_fees(param, given); break;
       case ParamType::table: read_table_file(param, given); break;
       default: read_number(param, given); break;
     }
@@ -95,7 +95,10 @@ class Reader {
     const bool is_duration = param.type == ParamType::duration;
     auto& value = slot<std::int64_t>(param);
     if (given != nullptr) {
-      const auto number = is_duration ? parse_duration(given->value) : parse_integer(given->value);
+      const bool is_none = is_duration && given->value.find_first_of("123456789") == std::string::npos;
+      const auto number = !is_duration                             ? parse_integer(given->value)
+                          : is_none && given->value.front() == '0' ? std::optional<Nanos>(0)
+                                                                   : parse_duration(given->value);
       if (!number || !in_range(*number, param)) {
         return out_of_range(param, *given, is_duration ? "a duration, in ns" : "a whole number");
       }
@@ -143,6 +146,15 @@ class Reader {
     }
     slot<Shares>(param) = *read;
     note(param.name, text_of(*read));
+  }
+
+  void read_fees(const ParamInfo& param, const Argument* given) {
+    if (given != nullptr) {
+      const auto read = parse_fees(given->value, param.lowest, param.highest);
+      if (!read) return out_of_range(param, *given, fmt::format("one number or up to {}, each", Fees::most));
+      slot<Fees>(param) = *read;
+    }
+    note(param.name, text_of(slot<Fees>(param)));
   }
 
   /// The content is what counts: the same file elsewhere is the same parameter, another one in its place is not.
@@ -360,40 +372,6 @@ class Reader {
 Parameters read_parameters(const KernelInfo& kernel, std::size_t at, const std::vector<Argument>& arguments,
                            std::vector<Complaint>& complaints) {
   return Reader(kernel, at, arguments, complaints).read();
-}
-
-KindSet kinds_of(Observed on) {
-  switch (on) {
-    case Observed::any: return every_kind;
-    case Observed::trade: return trade_kinds;
-    case Observed::quote: return quote_kinds;
-    case Observed::funding: return funding_kinds;
-    case Observed::bar: break;
-  }
-  return 0;
-}
-
-CommonParameters read_common_parameters(const std::vector<Argument>& arguments, std::vector<Complaint>& complaints) {
-  CommonParameters common;
-  bool has_policy = false;
-  for (const auto& [name, value, at] : arguments) {
-    if ((name == "on" && common.on) || (name == "nan_policy" && std::exchange(has_policy, true))) {
-      complaints.push_back({at, fmt::format("{} is given twice", name)});
-    } else if (name == "on") {
-      std::size_t word = 0;
-      while (word < observed_names.size() && observed_names[word] != value) ++word;
-      if (word < observed_names.size()) {
-        common.on = static_cast<Observed>(word);
-      } else {
-        complaints.push_back({at, fmt::format("on must be any, trade, quote, funding or bar, was `{}`", value)});
-      }
-    } else if (name == "nan_policy") {
-      common.is_reset_by_null = value == "reset";
-      if (value == "reset" || value == "skip") continue;
-      complaints.push_back({at, fmt::format("nan_policy must be skip or reset, was `{}`", value)});
-    }
-  }
-  return common;
 }
 
 }  // namespace millrace

@@ -23,9 +23,10 @@ struct ValueRef {
 
 /// A distinct subexpression. Equal texts, whatever feature they stand in, are one node.
 struct Node {
-  enum class Type : std::uint8_t { column, tick_size, constant, operation, kernel };
+  enum class Type : std::uint8_t { column, tick_size, expiry, constant, operation, kernel };
   Type type = Type::column;
   Column column{};
+  std::size_t leg = 0;  // whose expiry it is
   double constant = 0.0;
   Operator op{};
   const KernelInfo* kernel = nullptr;

@@ -161,6 +161,11 @@ class Compiler {
     return {value.node, value.output, rows};
   }
 
+  /// Whether a column of the legs `own` may be read on `rows` as it stands there: plans of one leg have no other rows.
+  bool is_within(Rows rows, Rows own) const {
+    return own == all_rows_ || (rows.events == 0 && (rows.kinds & ~own.kinds) == 0);
+  }
+
   /// The slot in which a value lies on `rows`; makes the steps that bring it there once.
   Slot slot_on(ValueRef value, Rows rows) {
     const Node& node = plan_.nodes[value.node];
@@ -179,17 +184,30 @@ class Compiler {
         program_.constants.push_back({new_slot(rows), node.constant});
         return program_.constants.back().slot;
       case Node::Type::column:
+        if (const Rows own = every_row_of(node.legs); !is_within(rows, own)) {  // other legs see its last row
+          if (rows != all_rows_) break;
+          outputs_[value.node] = slot_on(value, own);
+          spread(own, {value});
+          return placed_[key_of(value, rows)];
+        }
         return emit({.type = Step::Type::load, .column = node.column, .base = base, .out = new_slot(rows)}, {});
       case Node::Type::tick_size: return emit({.type = Step::Type::tick_size, .base = base, .out = new_slot(rows)}, {});
+      case Node::Type::expiry:
+        return emit({.type = Step::Type::expiry,
+                     .base = base,
+                     .group = static_cast<std::uint32_t>(node.leg),
+                     .out = new_slot(rows)},
+                    {});
       default: break;
     }
+    const bool is_column = node.type == Node::Type::column;
     const Slot computed = outputs_[value.node] + value.output;
-    if (node.laid_out == rows) return computed;
+    if (!is_column && node.laid_out == rows) return computed;
     if (rows == all_rows_) {
       spread(node.laid_out, {value});
       return placed_[key_of(value, rows)];
     }
-    if (rows.events != 0 && node.laid_out.events != 0) {
+    if (!is_column && rows.events != 0 && node.laid_out.events != 0) {
       const std::size_t last =
           new_state({.type = Region::Type::last_value, .number = value.node, .group = value.output}, sizeof(double));
       return emit({.type = Step::Type::transfer,

@@ -72,6 +72,7 @@ struct Step {
     time_of_day,  // → out on `base`, also of day_of_week
     closes,       // whether a row is in base `group` → out on `base`
     tick_size,    // of the instrument → out on `base`
+    expiry,       // of the leg `group` → out on `base`
     spread,       // each operand on `base` → out, out + 1, … on every row; the last value repeats
     gather,       // in on every row → out on `base`
     mark,         // finds the rows of `base` once its bars are closed

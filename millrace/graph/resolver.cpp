@@ -58,6 +58,11 @@ void Resolver::add_feature(const Definition& feature) {
   if (!value) return;
   const Node& node = plan_.nodes[value->node];
   const bool is_kernel = node.type == Node::Type::kernel;
+  if (is_as_of(node)) {
+    current_ = &feature;
+    complain(0, "expected a leg outside asof(): its rows are those on which the value stands");
+    return;
+  }
   PlannedFeature planned{.name = feature.name,
                          .expression = feature.expression,
                          .unit = feature.unit,
@@ -142,6 +147,7 @@ Resolver::Resolved Resolver::name(const Expression& expression) {
     return value;
   }
   const auto column = find_column(expression.name);
+  if (expression.name == expiry_name && leg_ != no_leg) return expiry_node();
   if (!column) {
     return complain(expression.at, "unknown name `{}`{}", expression.name,
                     did_you_mean(expression.name, known_names()));
@@ -178,9 +184,18 @@ Resolver::Resolved Resolver::column_node(Column column) {
        .identity = fmt::format("column {}{}", info(column).name, leg_ == 0 ? "" : fmt::format(" of {}", leg_))});
 }
 
+/// It moves nothing: a value that no row brings.
+Resolver::Resolved Resolver::expiry_node() {
+  return intern({.type = Node::Type::expiry,
+                 .leg = leg_,
+                 .laid_out = every_row_of(all_legs(plan_)),
+                 .identity = fmt::format("expiry of {}", leg_)});
+}
+
 ValueType Resolver::type_of(ValueRef value) const {
   const Node& node = plan_.nodes[value.node];
   if (node.type == Node::Type::column) return type_of_column(node.column);
+  if (node.type == Node::Type::expiry) return ValueType::time;
   if (node.type != Node::Type::kernel) return ValueType::number;
   const OutputInfo& output = node.kernel->outputs[value.output];
   if (output.is_flag) return ValueType::flag;

@@ -44,6 +44,7 @@ class Resolver {
   Resolved constant(double value);
   Resolved name(const Expression& expression);
   Resolved column_node(Column column);
+  Resolved expiry_node();
   Resolved member(const Expression& expression);
   Resolved of_leg(std::size_t leg, const Expression& member);
   std::size_t leg_number(const Expression& name) const;
@@ -73,6 +74,9 @@ class Resolver {
   Resolved leg_call(Node node, const Expression& expression);
   Resolved kept_fresh(ValueRef value);
   bool settle_legs(Node& node, std::size_t at);
+  static bool is_as_of(const Node& node);
+  std::optional<std::string> costs_of_venues(const Node& node, const Argument& argument);
+  void find_legs(const Node& node, std::vector<std::size_t>& legs) const;
   bool check_arity(const KernelInfo& kernel, const Expression& expression);
   bool check_type(Node& node, std::size_t input, std::size_t at);
   bool read_own_parameters(Node& node, const Expression& expression, std::optional<Observed>& on);

@@ -66,6 +66,15 @@ struct Fresh {
   Nanos first(std::size_t input) const noexcept { return firsts[input]; }
 };
 
+/// All inputs of the row, of kernels that take a number of them: left-out ones are not given.
+struct Inputs {
+  const double* const* in;
+  std::size_t row;
+
+  bool is_given(std::size_t input) const noexcept { return in[input] != nullptr; }
+  double operator[](std::size_t input) const noexcept { return in[input] == nullptr ? no_value : in[input][row]; }
+};
+
 /// Memory of a kernel whose state depends on its parameters; it follows `State` in the instrument's block.
 using Tail = double*;
 

@@ -10,22 +10,9 @@
 
 /// Event-time windows: the one bucket ring behind every kernel that takes `window=60s` (`kernels.md` 2.2).
 ///
-/// A window of W is B equal buckets on the epoch grid. A kernel's time form says what a bucket holds and how two merge;
-/// the ring moves time, forgets, and merges the closed buckets anew, oldest first, at each bucket change: no drift.
-///
-/// A time form `F` of a kernel:
-///   struct Content;                                          one bucket; default = empty
-///   struct Carry;                                            optional: what outlives buckets (the last return, …)
-///   static void add(const Params&, Content&, Carry&, const double* x, double origin);   one observation
-///   static void merge(Content& older, const Content& newer);
-///   static double|array value(const Params&, const Content& all, const Carry&, const double* x, double origin);
-///   static constexpr std::int64_t fewest                     observations that the formula needs (0 = additive)
-///   static void expire(Carry&, const Content&)               optional: called as a bucket leaves, oldest first
-///   static bool leaves_out_newest(const Params&)             optional: the window ends before the newest observation
-///   static const Window& window(const Params&)               optional: Params::window
-///   static constexpr bool takes_partial_windows              optional: there are values before the window is full
-/// Content `Sample` keeps the last value of a bucket; `value` then takes `Samples` for `Content`, all of the window.
-/// `x` are the inputs' newest values (of the newest observation), `origin` the first valid value of input 0.
+/// A window of W is B equal buckets on the epoch grid. A kernel's time form (`time_form.h`) says what a bucket holds
+/// and how two merge; the ring moves time, forgets, and merges the closed buckets anew, oldest first, at each bucket
+/// change: no drift.
 namespace millrace::form {
 
 template <class F, class P, std::size_t inputs>
@@ -144,6 +131,27 @@ struct TimeForm {
     std::copy_n(x, inputs, s.x);
   }
 
+  static constexpr bool is_over_legs = requires { &F::take; };
+
+  /// What the row is to the window, once it has taken it in.
+  static Seen look(const P& p, State& s, Bucket* ring, const Frame& frame, std::size_t row) {
+    if constexpr (is_over_legs) {
+      for (std::size_t i = 0; i < inputs; ++i) s.x[i] = frame.in[i][row];
+      Bucket& into = ring[s.newest % window(p).buckets];
+      const Fresh fresh{frame.fresh, frame.firsts, row};
+      const Seen seen = F::take(p, into.content, s.carry, s.x, fresh, frame.clock[row]);
+      if (seen == observed) {
+        ++into.count;
+        ++s.observations;
+        ++s.ever;
+      }
+      return seen;
+    } else {
+      if (frame.seen[row] == observed) observe(p, s, ring, frame, row);
+      return static_cast<Seen>(frame.seen[row]);
+    }
+  }
+
   static void run(const void* erased_params, void* erased_state, const Frame& frame) {
     const P& p = *static_cast<const P*>(erased_params);
     State& s = *static_cast<State*>(erased_state);
@@ -153,15 +161,14 @@ struct TimeForm {
     const std::int64_t needed = std::max<std::int64_t>(F::fewest, w.min_periods);
     std::size_t shown = frame.rows;  // the row that shows the state as it is
     for (std::size_t row = 0; row < frame.rows; ++row) {
-      if (frame.seen[row] == unobserved && frame.clock[row] < s.edge && shown < frame.rows) {
+      if (!is_over_legs && frame.seen[row] == unobserved && frame.clock[row] < s.edge && shown < frame.rows) {
         for (std::size_t i = 0; i < outputs; ++i) frame.out[i][row] = frame.out[i][shown];
         continue;
       }
       shown = frame.seen[row] == observed_null ? frame.rows : row;
       advance(p, s, ring, frame.clock[row]);
-      if (frame.seen[row] == observed) observe(p, s, ring, frame, row);
-      const bool is_warm =
-          s.newest >= full && s.ever > 0 && s.observations >= needed && frame.seen[row] != observed_null;
+      const Seen seen = look(p, s, ring, frame, row);
+      const bool is_warm = s.newest >= full && s.ever > 0 && s.observations >= needed && seen != observed_null;
       if (is_warm) {
         const Bucket& open = ring[s.newest % w.buckets];
         if constexpr (has_samples) {

@@ -24,6 +24,7 @@ std::span<const KernelInfo> portfolio_family();
 std::span<const KernelInfo> transforms_family();
 std::span<const KernelInfo> bars_family();
 std::span<const KernelInfo> filters_family();
+std::span<const KernelInfo> cross_asset_family();
 
 // The same for kernels of scope `function`, where a family has any.
 std::span<const FunctionKernel> features_functions();

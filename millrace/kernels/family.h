@@ -6,6 +6,7 @@
 #include "millrace/kernels/form.h"
 #include "millrace/kernels/kernel.h"
 #include "millrace/kernels/parameter_rows.h"
+#include "millrace/kernels/time_form.h"
 
 namespace millrace {
 

@@ -95,7 +95,7 @@ constexpr FormInfo make_form() {
   static_assert(!Shape::emits || WatchesEveryRow<F>, "bars close on rows of any kind");
   return FormInfo{
       .is_dense = !WatchesEveryRow<F>,
-      .is_stateless = std::is_empty_v<typename E::State> && !Shape::looks_back,
+      .is_stateless = std::is_empty_v<typename E::State> && !Shape::looks_back && !Shape::needs_clock,
       .looks_back = Shape::looks_back_at,
       .needs_clock = Shape::needs_clock || WatchesEveryRow<F>,
       .needs_stamps = Shape::needs_stamps,

@@ -69,6 +69,7 @@ enum class ParamType : std::uint8_t {
   duration,     // Nanos; a default of 0 has to be given, unless it is optional
   weight,       // Weight: one of alpha, lambda, half_life, span, com, tau
   shares,       // Shares of kernels/shares.h; has to be given
+  fees,         // Fees of kernels/fees.h; none is 0
   table,        // const Table* of kernels/table.h: the path of a CSV file; nullptr = none
 };
 

@@ -8,10 +8,10 @@ namespace {
 
 std::vector<const KernelInfo*> collect() {
   std::vector<const KernelInfo*> list;
-  for (const auto family :
-       {online_stats_family(), microstructure_family(), volatility_family(), liquidity_family(), fx_family(),
-        crypto_family(), execution_family(), risk_family(), momentum_family(), features_family(), safety_family(),
-        portfolio_family(), data_quality_family(), transforms_family(), bars_family(), filters_family()}) {
+  for (const auto family : {online_stats_family(), microstructure_family(), volatility_family(), liquidity_family(),
+                            fx_family(), crypto_family(), execution_family(), risk_family(), momentum_family(),
+                            features_family(), safety_family(), portfolio_family(), data_quality_family(),
+                            transforms_family(), bars_family(), filters_family(), cross_asset_family()}) {
     for (const KernelInfo& kernel : family) list.push_back(&kernel);
   }
   return list;

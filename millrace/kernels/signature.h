@@ -44,11 +44,13 @@ inline Arg argument(const Frame& frame, Tail tail, std::size_t input, std::size_
     return Stamps{frame.event[row], frame.received[row]};
   } else if constexpr (std::is_same_v<Arg, Fresh>) {
     return Fresh{frame.fresh, frame.firsts, row};
+  } else if constexpr (std::is_same_v<Arg, Inputs>) {
+    return Inputs{frame.in, row};
   } else if constexpr (std::is_same_v<Arg, Seen>) {
     return static_cast<Seen>(frame.seen[row]);
   } else {
     static_assert(std::is_same_v<Arg, Tail>,
-                  "update takes double, Nanos, Past, Offered, Now, Stamps, Seen, Fresh, Tail or Emit");
+                  "update takes double, Nanos, Past, Offered, Inputs, Now, Stamps, Seen, Fresh, Tail or Emit");
     return tail;
   }
 }

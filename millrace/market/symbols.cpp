@@ -105,6 +105,16 @@ std::optional<CanonicalSymbol> read_binance(std::string_view venue, std::string_
 
 }  // namespace
 
+std::optional<Nanos> expiry_of(std::string_view symbol) {
+  const std::size_t colon = symbol.rfind(':');
+  if (colon == std::string_view::npos) return std::nullopt;
+  const std::string day(symbol.substr(colon + 1));
+  if (day.size() != 8 || !std::all_of(day.begin(), day.end(), is_digit)) return std::nullopt;
+  const auto midnight = parse_time(day.substr(0, 4) + "-" + day.substr(4, 2) + "-" + day.substr(6));
+  if (!midnight) return std::nullopt;
+  return *midnight + 8 * 3600 * one_second;
+}
+
 std::string_view canonical_venue(std::string_view venue) {
   for (const auto& [old, now] : venue_aliases) {
     if (venue == old) return now;

@@ -4,6 +4,8 @@
 #include <string>
 #include <string_view>
 
+#include "millrace/base/time.h"
+
 namespace millrace {
 
 /// A symbol in canonical form: `BTC-USD`, `BTC-USDT:PERP`, `BTC-USD:20210924`.
@@ -20,6 +22,10 @@ std::optional<CanonicalSymbol> read_symbol(std::string_view venue, std::string_v
 
 /// The text of `read_symbol`.
 std::optional<std::string> canonical_symbol(std::string_view venue, std::string_view raw);
+
+/// When a dated future ends: 08:00 UTC of the day in its canonical symbol, `BTC-USDT:20260327`. Nothing for a perpetual
+/// or a spot pair.
+std::optional<Nanos> expiry_of(std::string_view symbol);
 
 /// The venue's name of today: `binance_spot` is `binance`.
 std::string_view canonical_venue(std::string_view venue);

@@ -191,7 +191,8 @@ TEST(FeatureFile, SaysWhereWhatWasExpectedAndWhatWasFound) {
       {"[&e@. az=a'\n", "my.toml:1:2: expected TOML: "},
       {"[features]\na = 'price'\na = 'bid'\n", "my.toml:3:"},
       {"featuers = 1\n",
-       "my.toml:1:1: key `featuers`: expected one of name, extends, uses, mode, tolerance, legs, let, features, was "
+       "my.toml:1:1: key `featuers`: expected one of name, extends, uses, mode, tolerance, legs, venues, let, "
+       "features, was "
        "`featuers` (did you mean `features`?)"},
       {"[features]\na = { expresion = 'price' }\n",
        "my.toml:2:7: key `expresion`: expected one of expression, unit, warmup, was `expresion` (did you mean "

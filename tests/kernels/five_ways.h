@@ -23,6 +23,7 @@ inline std::string difference(const Outputs& a, const Outputs& b) {
 inline Series reversed(Series series) {
   for (auto& input : series.inputs) std::reverse(input.begin(), input.end());
   std::reverse(series.seen.begin(), series.seen.end());
+  for (auto& fresh : series.fresh) std::reverse(fresh.begin(), fresh.end());
   return series;
 }
 

@@ -89,6 +89,13 @@ Series series_of(const Golden& golden, const Call& call) {
   for (std::size_t row = 0; row < rows && seen != golden.inputs.end(); ++row) {
     if (seen->second[row] == 0.0) series.seen[row] = unobserved;
   }
+  for (std::size_t i = 0; i < kernel.inputs.size() && kernel.is_cross; ++i) {
+    const auto fresh = golden.inputs.find("fresh_" + std::string(kernel.inputs[i].name));
+    series.fresh.push_back(series.seen);
+    for (std::size_t row = 0; row < rows && fresh != golden.inputs.end(); ++row) {
+      series.fresh.back()[row] = fresh->second[row] == 0.0 ? unobserved : observed;
+    }
+  }
   return series;
 }
 

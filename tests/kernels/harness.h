@@ -62,6 +62,8 @@ struct Series {
   std::vector<Nanos> clock;
   std::vector<std::uint8_t> seen;  // observed or unobserved
   std::vector<Nanos> received{};   // empty = not known
+  // Of kernels over several legs, by input: whether the row is an observation of it. Empty: as `seen`.
+  std::vector<std::vector<std::uint8_t>> fresh{};
 
   std::size_t rows() const { return clock.size(); }
 };
@@ -81,6 +83,23 @@ inline Outputs as_numbers(const KernelInfo& kernel, Outputs out) {
     for (double& value : out[i]) value = Cell::is_null(value) ? value : static_cast<double>(Cell::time(value));
   }
   return out;
+}
+
+/// Whether a row is an observation of an input, and a null one.
+inline Seen seen_of(const KernelInfo& kernel, const Series& series, std::size_t input, std::size_t row) {
+  const std::uint8_t seen = series.fresh.empty() ? series.seen[row] : series.fresh[input][row];
+  if (seen == unobserved || series.inputs[input].empty()) return unobserved;
+  const bool is_null = !kernel.inputs[input].is_nullable && is_missing(kernel.inputs[input], series.inputs[input][row]);
+  return is_null ? observed_null : observed;
+}
+
+/// The first row of an input's instrument: the first that is an observation of it, of rows that have been played.
+inline Nanos first_of(const Series& series, std::size_t input, std::size_t rows) {
+  const auto& seen = series.fresh.empty() ? series.seen : series.fresh[input];
+  for (std::size_t row = 0; row < rows; ++row) {
+    if (seen[row] != unobserved) return series.clock[row];
+  }
+  return INT64_MAX / 2;
 }
 
 inline bool is_null_row(const KernelInfo& kernel, const Series& series, std::size_t row) {
@@ -108,9 +127,19 @@ class Player {
   void play(const Series& series, std::size_t from, std::size_t to, Outputs& out) {
     out.resize(call_->kernel->outputs.size());
     if (first_ == no_time) first_ = series.clock.at(0);
-    for (std::size_t at = from; at < to; at += block_rows) {
-      const std::size_t end = std::min(to, at + block_rows);
+    for (std::size_t at = from; at < to;) {
+      std::size_t end = std::min(to, at + block_rows);
+      for (std::size_t i = 0; i < series.fresh.size();
+           ++i) {  // like the graph: an instrument's first row begins a block
+        const Nanos first = first_of(series, i, at + 1);
+        std::size_t row = at + 1;
+        while (row < end && first_of(series, i, row + 1) == first) ++row;
+        end = row;
+      }
+      if (!series.fresh.empty()) first_ = 0;  // the latest of the legs' first rows
+      for (std::size_t i = 0; i < series.fresh.size(); ++i) first_ = std::max(first_, first_of(series, i, at + 1));
       call_->form().is_dense && !call_->form().is_stateless ? dense(series, at, end, out) : all(series, at, end, out);
+      at = end;
     }
   }
 
@@ -141,6 +170,14 @@ class Player {
       column.resize(column.size() + (to - from));
       into.push_back(column.data() + (column.size() - (to - from)));
     }
+    std::vector<std::vector<std::uint8_t>> fresh(in.size());
+    std::vector<const std::uint8_t*> fresh_at;
+    std::vector<Nanos> firsts;
+    for (std::size_t i = 0; i < in.size() && call_->form().needs_fresh; ++i) {
+      for (std::size_t row = from; row < to; ++row) fresh[i].push_back(seen_of(*call_->kernel, series, i, row));
+      fresh_at.push_back(fresh[i].data());
+      firsts.push_back(first_of(series, i, from + 1));
+    }
     Emissions bars(out.size());
     run({.rows = to - from,
          .in = in.data(),
@@ -150,7 +187,9 @@ class Player {
          .seen = seen.data(),
          .event = series.clock.data() + from,
          .received = received.data(),
-         .emissions = &bars});
+         .emissions = &bars,
+         .fresh = fresh_at.data(),
+         .firsts = firsts.data()});
     if (call_->form().is_emitting) repeat(bars, to - from, into);
   }
 

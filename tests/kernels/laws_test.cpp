@@ -44,11 +44,18 @@ TEST(Laws, APrefixOfTheRowsGivesAPrefixOfTheValues) {
       prefix.clock.resize(rows);
       prefix.seen.resize(rows);
       prefix.received.resize(rows);
+      for (auto& fresh : prefix.fresh) fresh.resize(rows);
       Outputs expected = whole;
       for (auto& column : expected) column.resize(rows);
       EXPECT_EQ(difference(expected, play(call, prefix, rows)), "");
     }
   }
+}
+
+/// Of a match of trades with quotes only the trades are observations.
+bool is_unobserved(const Call& call, const Series& series, std::size_t row) {
+  const bool is_match = call.kernel->doc.name == "trade_quote_match";
+  return (is_match ? series.fresh[0][row] : series.seen[row]) == unobserved;
 }
 
 TEST(Laws, ANullAnywhereGivesNullAndLeavesTheOtherRowsAlone) {
@@ -72,6 +79,8 @@ TEST(Laws, ANullAnywhereGivesNullAndLeavesTheOtherRowsAlone) {
       with.clock.insert(with.clock.begin() + place, series.clock[at == 0 ? 0 : at - 1]);
       with.seen.insert(with.seen.begin() + place, observed);
       with.received.insert(with.received.begin() + place, with.clock[at]);
+      for (auto& fresh : with.fresh)
+        fresh.insert(fresh.begin() + place, &fresh == &with.fresh[0] ? observed : unobserved);
       Outputs out = play(call, with, 65);
       const bool repeats_bar = call.form().is_emitting;
       bool repeats_null = true;  // a row kernel repeats the null until the next observation
@@ -81,8 +90,8 @@ TEST(Laws, ANullAnywhereGivesNullAndLeavesTheOtherRowsAlone) {
       }
       Outputs expected = plain;
       for (std::size_t row = at; row < 64 && repeats_null; ++row) {
-        repeats_null =
-            series.seen[row] == unobserved && !call.form().is_stateless && !call.form().is_reevaluated && !repeats_bar;
+        repeats_null = is_unobserved(call, series, row) && !call.form().is_stateless && !call.form().is_reevaluated &&
+                       !repeats_bar;
         // A closed bar may answer before the next observation.
         if (repeats_null) {
           for (std::size_t i = 0; i < out.size(); ++i) out[i][row] = expected[i][row] = no_value;
@@ -167,7 +176,16 @@ TEST(Laws, ParametersThatContradictEachOtherAreRefused) {
                            "trade_intensity(ts_event, half_life=3)",
                            "forward_points(s, d, f)",
                            "forward_points(s, d, f, tau=1, tau_dom=1)",
-                           "pip_value(s, r)"}) {
+                           "pip_value(s, r)",
+                           "xcorr_leadlag(a, b, max_lag=10, window=10)",
+                           "xcorr_leadlag(a, b, min_periods=5)",
+                           "hayashi_yoshida_cov(a, b, window=20)",
+                           "triangular_arbitrage(a, b, c, d, e, f, fee_bps='1,2')",
+                           "triangular_arbitrage(a, b, c, d, e, f, fee_bps=x)",
+                           "triangular_arbitrage(a, b, c, d, e, f, fee_bps='1,2,3,4,5')",
+                           "cash_and_carry_edge(p, s, f)",
+                           "cash_and_carry_edge(p, s, f, interval=8h, fee_bps='1,2')",
+                           "cash_and_carry_edge(p, s, f, interval=8h, other_bps='1,2,3')"}) {
     EXPECT_NE(make_call(text).wrong, "") << text;
   }
 }

@@ -7,6 +7,7 @@
 #include "tests/kernels/naive_closed_bars.h"
 #include "tests/kernels/naive_formulas.h"
 #include "tests/kernels/naive_gates.h"
+#include "tests/kernels/naive_legs.h"
 #include "tests/kernels/naive_paths.h"
 #include "tests/kernels/naive_stamps.h"
 
@@ -212,6 +213,8 @@ inline std::vector<Reals> by_observation(const Call& call, const Arguments& a, c
   if (name == "vwap") return anchored_vwap(a, rows);
   if (name == "vol_target") return vol_target(a, rows);
   if (name == "throttle_check") return throttle_check(a, rows);
+  if (name == "kalman_hedge_ratio") return kalman_hedge_ratio(a, rows);
+  if (name == "basis_annualized") return basis_annualized(a, rows);
   if (name == "pnl_fx") return pnl_fx(rows);
   if (find_windowed(name) != nullptr) return row_windows(call, a, rows);
   if (name == "ewma" || name == "ema") return averages(call, a, rows);
@@ -246,6 +249,7 @@ inline std::vector<Reals> play(const Call& call, const Series& series) {
   if (name == "perp_fair_price") return perp_fair_price(a, series);
   if (name == "liquidation_density") return liquidation_density(call, a, series);
   if (name == "circuit_breaker") return circuit_breaker(call, a, series);
+  if (std::vector<Reals> rows = over_legs(call, a, series); !rows.empty()) return rows;
   if (name == "stale_quote_detector") return stale_quote_detector(a, series);
   if (call.form().is_reevaluated) return time_windows(call, a, series);
   std::vector<Row> rows;

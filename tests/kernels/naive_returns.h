@@ -101,6 +101,7 @@ inline const std::map<std::string_view, Windowed> windowed_returns{
     {"open_interest_delta", {open_interest_delta, 1, 1, 0}},
     {"amihud_illiquidity", {amihud_illiquidity, 100, 1}},
     {"kyle_lambda", {kyle_lambda, 100, 2}},
+    {"fx_beta", {kyle_lambda, 100, 2}},
     {"roll_spread", {roll_spread, 100, 3}},
     {"medrv", {medrv, 20, 3}},
     {"min_rv", {min_rv, 20, 2}},

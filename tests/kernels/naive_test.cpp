@@ -17,6 +17,9 @@ double floor_of(std::string_view output, const Call& call, double scale, const n
   if (output == "pnl_base") return static_cast<double>(fabsl(all.at(0)) + fabsl(all.at(1)) + fabsl(all.at(2)));
   if (output == "oi_delta") return 1e-6 * scale;
   if (output == "kyle_lambda") return 1e-6 * scale;
+  if (output == "fx_beta") return 1e-2;
+  if (output == "hy_cov") return 1e-3 * scale * scale;
+  if (output == "hy_corr" || output == "max_corr") return 1.0;
   if (output == "corwin_schultz_spread") return 1e-9;  // differences of ranges
   if (output == "abdi_ranaldo_spread") return 1e-4;    // roots of products of differences
   if (output == "zscore") return call.form().is_reevaluated ? 50.0 : 0.1;

@@ -44,7 +44,7 @@ inline double other_value(std::string_view name, double middle, double before, d
   if (name == "sigma" || name == "vol") return std::floor(share * 5.0) * 0.1;
   if (name == "adv") return 200.0 * share;
   if (name.starts_with("r_") || name.ends_with("rate") || name == "mu") return (share - 0.5) * 0.1;
-  if (name == "forward" || name == "order_price") return middle * (0.9 + 0.2 * share);
+  if (name == "forward" || name == "future" || name == "order_price") return middle * (0.9 + 0.2 * share);
   if (name == "ref") return middle + tick * (std::floor(share * 3.0) - 1.0);
   if (name == "spot" || name == "arrival_mid") return middle;
   return plain;
@@ -56,8 +56,43 @@ inline Cell time_input(std::string_view name, Nanos clock) {
     const Nanos minute = 60 * one_second, known = clock - 3 * one_second / 2;
     return Cell(known / minute * minute + minute);
   }
+  if (name == "expiry") {  // a month ahead, at times just past
+    const bool is_past = clock / (10 * one_second) % 3 == 0;
+    return Cell(is_past ? clock - one_second : clock / one_day * one_day + 30 * one_day);
+  }
   if (name == "start") return Cell(clock / one_second * one_second);
   return Cell(clock);
+}
+
+/// Rows of several legs: most are of one of them, and a leg that has no row repeats its value. The two sides of a quote
+/// come together.
+inline void spread_over_legs(const KernelInfo& kernel, Series& series, std::mt19937_64& random) {
+  std::uniform_real_distribution<double> uniform;
+  std::vector<std::size_t> leg;  // by input
+  std::size_t legs = 0;
+  for (const InputInfo& input : kernel.inputs) leg.push_back(input.name.starts_with("ask") ? legs - 1 : legs++);
+  series.fresh.assign(kernel.inputs.size(), std::vector<std::uint8_t>(series.rows(), unobserved));
+  for (std::size_t row = 0; row < series.rows(); ++row) {
+    const std::size_t one = static_cast<std::size_t>(uniform(random) * static_cast<double>(legs));
+    const bool is_of_all = uniform(random) < 0.15;
+    for (std::size_t i = 0; i < kernel.inputs.size(); ++i) {
+      if (series.inputs[i].empty()) continue;
+      const bool is_fresh = series.seen[row] == observed && (leg[i] == one || is_of_all);
+      series.fresh[i][row] = is_fresh ? observed : unobserved;
+      if (!is_fresh) series.inputs[i][row] = row == 0 ? no_value : series.inputs[i][row - 1];
+    }
+  }
+}
+
+/// What the rows of all legs together bring.
+inline void join_legs(Series& series) {
+  for (std::size_t row = 0; row < series.rows() && !series.fresh.empty(); ++row) {
+    series.seen[row] = unobserved;
+    for (std::size_t i = 0; i < series.fresh.size(); ++i) {
+      const bool is_fresh = !series.inputs[i].empty() && series.fresh[i][row] != unobserved;
+      if (is_fresh) series.seen[row] = observed;
+    }
+  }
 }
 
 /// Inputs by their names, so that bids lie below asks and signs are signs.
@@ -69,7 +104,7 @@ inline Series random_series(const KernelInfo& kernel, Market market, std::size_t
   const std::vector<double> middle = walk(market == Market::returns ? Market::price_of_60000 : market, rows, random);
   const std::vector<double> plain = walk(market, rows, random);
   for (const InputInfo& input : kernel.inputs) {
-    if (input.is_keyword) {  // its parameter stands for it
+    if (input.is_keyword && !input.is_time) {  // its parameter stands for it
       series.inputs.emplace_back();
       continue;
     }
@@ -77,16 +112,17 @@ inline Series random_series(const KernelInfo& kernel, Market market, std::size_t
     for (std::size_t row = 0; row < rows; ++row) {
       const double tick = middle[row] * 1e-6, share = uniform(random);
       const std::string_view name = input.name;
-      values[row] = name == "bid"                    ? middle[row] - tick * std::floor(share * 3.0)
-                    : name == "ask"                  ? middle[row] + tick * std::floor(share * 3.0)
-                    : name == "price" || name == "y" ? middle[row]
-                    : name == "skew"                 ? 2.0 * share - 1.0
-                    : name == "exkurt"               ? 4.0 * share - 1.0
-                    : name == "vol_24h"              ? (share < 0.05 ? 0.0 : 40.0 + 20.0 * share)
-                    : name.ends_with("size")         ? std::floor(share * 8.0) * 0.25
-                    : name == "side" || name == "sign"
-                        ? (share < 0.5 ? -1.0 : 1.0)
-                        : other_value(name, middle[row], plain[row == 0 ? 0 : row - 1], plain[row], share);
+      values[row] =
+          name.starts_with("bid") && !name.starts_with("bid_size")   ? middle[row] - tick * std::floor(share * 3.0)
+          : name.starts_with("ask") && !name.starts_with("ask_size") ? middle[row] + tick * std::floor(share * 3.0)
+          : name == "price" || name == "y"                           ? middle[row]
+          : name == "skew"                                           ? 2.0 * share - 1.0
+          : name == "exkurt"                                         ? 4.0 * share - 1.0
+          : name == "vol_24h"                                        ? (share < 0.05 ? 0.0 : 40.0 + 20.0 * share)
+          : name.find("size") != name.npos                           ? std::floor(share * 8.0) * 0.25
+          : name == "side" || name == "sign"
+              ? (share < 0.5 ? -1.0 : 1.0)
+              : other_value(name, middle[row], plain[row == 0 ? 0 : row - 1], plain[row], share);
       if (uniform(random) < null_share) values[row] = no_value;
     }
     series.inputs.push_back(values);
@@ -112,6 +148,7 @@ inline Series random_series(const KernelInfo& kernel, Market market, std::size_t
                                         : time_input(input.name, series.clock[row]).slot;
     }
   }
+  if (kernel.is_cross) spread_over_legs(kernel, series, random);
   return series;
 }
 
@@ -122,7 +159,11 @@ inline Series random_series(const Call& call, Market market, std::size_t rows, s
     double& value = series.inputs[0][row];
     if (!std::isnan(value)) value = Cell(series.clock[row]).slot;
   }
-  for (std::size_t i = call.expression.operands.size(); i < series.inputs.size(); ++i) series.inputs[i].clear();
+  for (std::size_t i = call.expression.operands.size(); i < series.inputs.size(); ++i) {
+    if (call.kernel->inputs[i].is_keyword && call.kernel->inputs[i].is_time) continue;
+    series.inputs[i].clear();
+  }
+  join_legs(series);
   return series;
 }
 

@@ -1,3 +1,5 @@
+#include "millrace/kernels/crypto/basis_annualized.h"
+#include "millrace/kernels/crypto/cash_and_carry_edge.h"
 #include "millrace/kernels/crypto/funding_apr.h"
 #include "millrace/kernels/crypto/funding_cost.h"
 #include "millrace/kernels/crypto/futures_curve.h"
@@ -10,8 +12,8 @@
 namespace millrace {
 
 namespace {
-constexpr auto kernels =
-    family<FundingApr, FundingCost, OpenInterestDelta, PerpFairPrice, LiquidationDensity>("crypto");
+constexpr auto kernels = family<FundingApr, FundingCost, OpenInterestDelta, PerpFairPrice, LiquidationDensity,
+                                BasisAnnualized, CashAndCarryEdge>("crypto");
 constexpr auto function_kernels = functions<FuturesCurve>("crypto");
 }  // namespace
 

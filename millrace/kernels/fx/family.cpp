@@ -4,14 +4,17 @@
 #include "millrace/kernels/fx/cip_basis.h"
 #include "millrace/kernels/fx/fix_impact.h"
 #include "millrace/kernels/fx/forward_points.h"
+#include "millrace/kernels/fx/fx_cross_price.h"
 #include "millrace/kernels/fx/pip_value.h"
 #include "millrace/kernels/fx/pnl_fx.h"
+#include "millrace/kernels/fx/triangular_arbitrage.h"
 #include "millrace/kernels/fx/wmr_schedule.h"
 
 namespace millrace {
 
 namespace {
-constexpr auto kernels = family<PipValue, ForwardPoints, CipBasis, CarrySignal, PnlFx>("fx");
+constexpr auto kernels =
+    family<PipValue, ForwardPoints, CipBasis, CarrySignal, PnlFx, FxCrossPrice, TriangularArbitrage>("fx");
 constexpr auto function_kernels =
     functions<ForwardPoints, CipBasis, CarrySignal, PipValue, WmrSchedule, FixImpact>("fx");
 }  // namespace

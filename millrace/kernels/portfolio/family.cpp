@@ -2,6 +2,7 @@
 #include "millrace/kernels/function_family.h"
 #include "millrace/kernels/portfolio/ewcov_of_rows.h"
 #include "millrace/kernels/portfolio/exposure_limits.h"
+#include "millrace/kernels/portfolio/fx_beta.h"
 #include "millrace/kernels/portfolio/kelly_fraction.h"
 #include "millrace/kernels/portfolio/ledoit_wolf_shrinkage.h"
 #include "millrace/kernels/portfolio/risk_parity_weights.h"
@@ -10,7 +11,7 @@
 namespace millrace {
 
 namespace {
-constexpr auto kernels = family<KellyFraction, VolTarget>("portfolio");
+constexpr auto kernels = family<FxBeta, KellyFraction, VolTarget>("portfolio");
 constexpr auto function_kernels =
     functions<KellyFraction, EwcovOfRows, LedoitWolfShrinkage, RiskParityWeights, ExposureLimits>("portfolio");
 }  // namespace
