@@ -209,7 +209,6 @@ void BlockRunner::operation(const Step& one) {
 void BlockRunner::time_of_day(const Step& one, const Chunk& chunk) {
   const Base& base = bases_[one.base];
   double* out = at_[one.out];
-  const Base& base = bases_[one.base];
   for (std::size_t i = 0; i < base.count; ++i) {  // the row's own time, as `kernels.md` 2.2 asks
     const Nanos time = chunk.ts_event[rows_[base.is_full ? i : base.row[i]]];
     const Nanos since_midnight = time % one_day + (time % one_day < 0 ? one_day : 0);

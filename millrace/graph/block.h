@@ -10,6 +10,7 @@
 #include "millrace/chunk/chunk.h"
 #include "millrace/graph/program.h"
 #include "millrace/kernels/emissions.h"
+#include "millrace/market/instruments.h"
 
 namespace millrace {
 
@@ -18,12 +19,6 @@ struct BlockOutput {
   double* values = nullptr;
   std::int8_t* flags = nullptr;
   Nanos* integers = nullptr;
-};
-
-/// What is known about an instrument besides its rows.
-struct InstrumentFacts {
-  double tick_size = 0.0;  // 0 = not known
-  Nanos expiry = no_time;  // of a dated future
 };
 
 inline constexpr std::size_t slot_lead = 8;  // doubles before each column: its value before the block, and alignment

@@ -3,12 +3,9 @@
 #include <map>
 #include <string>
 
-namespace millrace {
+#include "millrace/market/instruments.h"
 
-/// What a venue says of an instrument.
-struct InstrumentFacts {
-  double tick_size = 0.0;  // price step, in the quote asset; 0 = not known
-};
+namespace millrace {
 
 /// By "venue:symbol".
 using InstrumentTable = std::map<std::string, InstrumentFacts, std::less<>>;

@@ -7,6 +7,8 @@
 #include <string_view>
 #include <unordered_map>
 
+#include "millrace/base/time.h"
+
 namespace millrace {
 
 /// Dense number of one tradable thing on one venue, in the order of first appearance.
@@ -17,6 +19,12 @@ inline constexpr InstrumentId no_instrument = UINT32_MAX;
 struct Instrument {
   std::string venue;   // "coinbase", "binance_usdm"
   std::string symbol;  // "BTC-USD", "BTC-USDT:PERP"
+};
+
+/// What is known about an instrument besides its rows.
+struct InstrumentFacts {
+  double tick_size = 0.0;  // 0 = not known
+  Nanos expiry = no_time;  // of a dated future
 };
 
 /// Gives each (venue, symbol) its number. Numbers and addresses stay valid while the table lives. Any thread may ask

@@ -1,6 +1,7 @@
 #include <gmock/gmock.h>
 
 #include "millrace/base/error.h"
+#include "millrace/engine/leg_text.h"
 #include "tests/graph/cross_rows.h"
 
 namespace millrace::testing {

@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 
 #include "millrace/base/error.h"
+#include "millrace/engine/leg_text.h"
 #include "tests/graph/cross_rows.h"
 
 namespace millrace::testing {
