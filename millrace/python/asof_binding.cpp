@@ -45,13 +45,16 @@ Nanos unit_of(const std::string& unit) {
   return 1;
 }
 
-std::unique_ptr<JoinedTable> join(const nb::capsule& left, const nb::capsule& right, const JoinNames& names,
-                                  const AsofRule& rule) {
-  ArrowArrayStream *left_stream = stream_in(left, "left"), *right_stream = stream_in(right, "right");
+std::unique_ptr<TableRows> read_table(const nb::capsule& capsule, const std::string& where) {
+  ArrowArrayStream* stream = stream_in(capsule, where);
   UnlockedWork work;
-  const auto between = [&] { work.look(); };
-  const TableRows left_rows(left_stream, "left", between), right_rows(right_stream, "right", between);
-  return JoinedTable::join(left_rows, right_rows, names, rule, between);
+  return std::make_unique<TableRows>(stream, where, [&] { work.look(); });
+}
+
+std::unique_ptr<JoinedTable> join(const TableRows& left, const TableRows& right, const JoinNames& names,
+                                  const AsofRule& rule) {
+  UnlockedWork work;
+  return JoinedTable::join(left, right, names, rule, [&] { work.look(); });
 }
 
 }  // namespace
@@ -63,9 +66,11 @@ void bind_asof(nb::module_& module) {
       .def("columns", &JoinedTable::columns)
       .def("stream", [](const JoinedTable& table) { return capsule_of_stream(table); })
       .def("schema", [](const JoinedTable& table) { return capsule_of_schema(table); });
+  nb::class_<TableRows>(module, "TableRows").def("rows", &TableRows::rows);
+  module.def("read_table", &read_table, "stream"_a, "where"_a, "Reads an Arrow stream to its end.");
   module.def(
       "asof",
-      [](const nb::capsule& left, const nb::capsule& right, std::string on, std::string right_on,
+      [](const TableRows& left, const TableRows& right, std::string on, std::string right_on,
          std::vector<std::string> by, std::string seq, std::string prefix, std::string age, const std::string& unit,
          const std::string& direction, bool is_strict, const std::string& tolerance) {
         const JoinNames names{.by = std::move(by),
@@ -78,7 +83,7 @@ void bind_asof(nb::module_& module) {
         return join(left, right, names, rule_of(direction, is_strict, tolerance));
       },
       "left"_a, "right"_a, nb::kw_only(), "on"_a, "right_on"_a, "by"_a, "seq"_a, "prefix"_a, "age"_a, "unit"_a,
-      "direction"_a, "is_strict"_a, "tolerance"_a, "Joins two Arrow streams by time.");
+      "direction"_a, "is_strict"_a, "tolerance"_a, "Joins two tables by time.");
 }
 
 }  // namespace millrace

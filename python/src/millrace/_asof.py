@@ -70,8 +70,8 @@ def asof(
         text = f"{tolerance}ns"
     return Joined(
         _core.asof(
-            stream_of(left, "left"),
-            stream_of(right, "right"),
+            _core.read_table(stream_of(left, "left"), "left"),  # before the right one is opened
+            _core.read_table(stream_of(right, "right"), "right"),
             on=on,
             right_on=right_on or "",
             by=_texts(by, "by"),

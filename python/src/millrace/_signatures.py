@@ -37,7 +37,7 @@ def default_of(kind: str, text: str) -> Any:
     """The default as a Python value."""
     if text == "required":
         return REQUIRED
-    if kind == "table":
+    if kind in ("table", "duration") and text == "none":
         return None
     if kind == "flag":
         return text == "true"
