@@ -10,8 +10,8 @@
 #include <gtest/gtest.h>
 
 #include "millrace/base/error.h"
-#include "millrace/graph/expression.h"
 #include "millrace/graph/cross_plan.h"
+#include "millrace/graph/expression.h"
 
 namespace millrace {
 namespace {
