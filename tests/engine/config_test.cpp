@@ -22,6 +22,7 @@ using testing::Not;
 
 std::vector<std::string> names_of(const std::vector<Definition>& list) {
   std::vector<std::string> names;
+  names.reserve(list.size());
   for (const Definition& definition : list) names.push_back(definition.name);
   return names;
 }
