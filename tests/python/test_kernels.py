@@ -17,7 +17,7 @@ import pytest
 from millrace import kernels
 
 from cli.program import succeed
-from python.same_bits import assert_same_array
+from python.same_bits import assert_same_array, assert_same_column, assert_same_table
 
 COLUMNS = ["price", "bid", "ask", "bid_size", "ask_size", "vol_24h", "open_24h", "high_24h", "low_24h", "vwap_24h"]
 ROWS = 3_000
@@ -91,10 +91,8 @@ def rows() -> pa.Table:
 
 
 @pytest.fixture(scope="module")
-def told(rows: pa.Table, tmp_path_factory: pytest.TempPathFactory) -> pa.Table:
-    """Every call as a feature of the command line, and the columns themselves."""
-    folder = tmp_path_factory.mktemp("kernels")
-    pq.write_table(rows, folder / "rows.parquet")
+def calls(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Every call as a feature, and the columns themselves."""
     lines = ['mode = "replace"', "[features]"]
     lines += [f'c{i} = "{column}"' for i, column in enumerate(COLUMNS)]
     for number, (name, form) in enumerate(CALLS):
@@ -103,10 +101,17 @@ def told(rows: pa.Table, tmp_path_factory: pytest.TempPathFactory) -> pa.Table:
         words = words if series_of(name) else ["ts_event", *words]
         for output, _ in about["outputs"]:
             lines.append(f'f{number}_{output} = "{name}({", ".join(words)}).{output}"')
-    (folder / "calls.toml").write_text("\n".join(lines))
-    out = folder / "out.parquet"
-    succeed("research", "--in", folder / "rows.parquet", "--features", folder / "calls.toml", "--out", out,
-            "--order", "time", "--quiet")  # fmt: skip
+    path = tmp_path_factory.mktemp("kernels") / "calls.toml"
+    path.write_text("\n".join(lines))
+    return path
+
+
+@pytest.fixture(scope="module")
+def told(rows: pa.Table, calls: Path) -> pa.Table:
+    """What the command line says of them."""
+    ticks, out = calls.parent / "rows.parquet", calls.parent / "out.parquet"
+    pq.write_table(rows, ticks)
+    succeed("research", "--in", ticks, "--features", calls, "--out", out, "--order", "time", "--quiet")
     return pq.read_table(out)
 
 
@@ -124,6 +129,18 @@ def test_a_kernel_gives_the_bits_of_the_command_line(rows, told, number, name) -
     assert len(outputs) == len(about["outputs"])
     for values, (output, _) in zip(outputs, about["outputs"], strict=True):
         assert_same_array(values, numbers(told, f"f{number}_{output}"), f"{name}({form}).{output}")
+
+
+def test_a_table_of_all_calls_gives_the_bits_of_the_command_line(rows, calls, told) -> None:
+    assert_same_table(millrace.features(rows, calls).to_arrow(), told)
+
+
+def test_rows_one_by_one_give_the_bits_of_the_command_line(rows, calls, told) -> None:
+    few, stream = 700, millrace.Stream(calls)
+    answers = [stream.update(row) for row in rows.slice(0, few).to_pylist()]
+    for name in stream.features:
+        expected = told[name].slice(0, few)
+        assert_same_column(pa.chunked_array([pa.array([one[name] for one in answers], expected.type)]), expected, name)
 
 
 def test_event_time_forms_are_among_the_calls() -> None:

@@ -1,6 +1,6 @@
 """Every kernel of scope `function`: pure functions of numbers, vectors, matrices, times and sides.
 
-    millrace.functions.risk_parity_weights([[0.04, 0.006], [0.006, 0.01]]).weights
+    millrace.functions.risk_parity_weights([[0.04, 0.006], [0.006, 0.01]]).w
     millrace.functions.optimal_ac_schedule(…)
 
 Vectors and matrices (by rows) are NumPy arrays, lists or series, and come back as NumPy arrays. NaN, None and infinities are
