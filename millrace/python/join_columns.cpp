@@ -6,6 +6,7 @@
 #include "millrace/base/error.h"
 #include "millrace/base/text.h"
 #include "millrace/base/time.h"
+#include "millrace/io/text_codes.h"
 
 namespace millrace {
 
@@ -55,6 +56,14 @@ Nanos unit_of(const TableRows& table, std::size_t column, Nanos unit_ns) {
   return unit_ns;
 }
 
+/// 64 bits each, and no nulls.
+bool are_plain_integers(const TableRows& table, std::size_t column) {
+  return std::all_of(table.batches().begin(), table.batches().end(), [&](const auto& batch) {
+    const ArrowArrayView& view = *batch->view->children[column];
+    return view.storage_type == NANOARROW_TYPE_INT64 && ArrowArrayViewComputeNullCount(&view) == 0;
+  });
+}
+
 /// visit(row of the table, view, place in it) for each row of a column.
 template <class Visit>
 void for_each_row(const TableRows& table, std::size_t column, Visit&& visit) {
@@ -100,6 +109,14 @@ std::size_t find_join_column(const TableRows& table, const std::string& name) {
 AlignedVector<Nanos> join_times(const TableRows& table, std::size_t column, Nanos unit_ns) {
   const Nanos unit = unit_of(table, column, unit_ns);
   AlignedVector<Nanos> times(table.rows());
+  if (unit == 1 && are_plain_integers(table, column)) {
+    Nanos* out = times.data();
+    for (const auto& batch : table.batches()) {
+      const ArrowArrayView& view = *batch->view->children[column];
+      out = std::copy_n(view.buffer_views[1].data.as_int64 + view.offset + batch->array->offset, batch->rows(), out);
+    }
+    return times;
+  }
   for_each_row(table, column, [&](std::size_t row, const ArrowArrayView& view, std::int64_t at) {
     std::int64_t value = 0;
     if (ArrowArrayViewIsNull(&view, at) != 0) {
@@ -127,24 +144,31 @@ AlignedVector<std::int64_t> join_seqs(const TableRows& table, std::size_t column
   return seqs;
 }
 
+/// A text met lately costs a comparison, and each distinct one a look-up.
+void JoinKeys::code_texts(Column& column, const ArrowArrayView& values, std::int64_t first, KeyNumber* out,
+                          std::int64_t count) {
+  TextCodes texts;
+  TextCoder coder(texts, static_cast<std::size_t>(count));
+  for (std::int64_t row = first; row < first + count; ++row) {
+    if (ArrowArrayViewIsNull(&values, row) != 0) {
+      coder.add_null();
+      continue;
+    }
+    const ArrowStringView text = ArrowArrayViewGetStringUnsafe(&values, row);
+    coder.add({text.data, static_cast<std::size_t>(text.size_bytes)});
+  }
+  std::vector<KeyNumber> numbers;
+  numbers.reserve(texts.texts.size());
+  for (const std::string_view text : texts.texts) numbers.push_back(intern(column.texts, text));
+  for (std::size_t i = 0; i < texts.codes.size(); ++i) {
+    out[i] = texts.codes[i] < 0 ? no_key : numbers[static_cast<std::size_t>(texts.codes[i])];
+  }
+}
+
 void JoinKeys::code_values(Column& column, const ArrowArrayView& values, std::int64_t first, KeyNumber* out,
                            std::int64_t count) {
+  if (is_text(values.storage_type)) return code_texts(column, values, first, out, count);
   KeyNumber number = no_key;
-  if (is_text(values.storage_type)) {
-    std::string_view last;
-    for (std::int64_t i = 0; i < count; ++i) {
-      if (ArrowArrayViewIsNull(&values, first + i) != 0) {
-        out[i] = no_key;
-        continue;
-      }
-      const ArrowStringView given = ArrowArrayViewGetStringUnsafe(&values, first + i);
-      const std::string_view text(given.data, static_cast<std::size_t>(given.size_bytes));
-      if (number == no_key || text != last) number = intern(column.texts, text);
-      last = text;
-      out[i] = number;
-    }
-    return;
-  }
   std::uint64_t last = 0;
   for (std::int64_t i = 0; i < count; ++i) {
     if (ArrowArrayViewIsNull(&values, first + i) != 0) {

@@ -45,6 +45,8 @@ class JoinKeys {
     std::unordered_map<std::uint64_t, KeyNumber> integers;
   };
 
+  static void code_texts(Column& column, const ArrowArrayView& values, std::int64_t first, KeyNumber* out,
+                         std::int64_t count);
   static void code_values(Column& column, const ArrowArrayView& values, std::int64_t first, KeyNumber* out,
                           std::int64_t count);
   static void code_batch(Column& column, const ArrowArrayView& values, std::int64_t first, KeyNumber* out,

@@ -175,9 +175,9 @@ void JoinWork::match_in_order(const AsofRows& left, const AsofRows& right) {
 
 void JoinWork::match_any(const AsofRows& left, const AsofRows& right) {
   AsofJoinKernel kernel(rule_);
-  for (std::size_t from = 0; from < right.size(); from += rows_at_once) {
+  for (std::size_t from = 0; from < right.size(); from += batch_rows) {  // each is a run to merge: few of them
     between_();
-    kernel.add_right(part_of(right, from, std::min(rows_at_once, right.size() - from)));
+    kernel.add_right(part_of(right, from, std::min(batch_rows, right.size() - from)));
   }
   for (std::size_t from = 0; from < left.size(); from += rows_at_once) {
     between_();
