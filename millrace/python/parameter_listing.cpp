@@ -22,8 +22,9 @@ const char* name_of(ParamType type) {
     case ParamType::weight: return "weight";
     case ParamType::shares: return "shares";
     case ParamType::table: return "table";
+    default: break;
   }
-  return "number";
+  return "text";
 }
 
 }  // namespace
