@@ -23,8 +23,8 @@ target_link_options(_core PRIVATE "LINKER:--exclude-libs,ALL") # it shows no sym
 target_include_directories(_core SYSTEM PRIVATE ${Python_INCLUDE_DIRS})
 install(TARGETS _core LIBRARY DESTINATION millrace)
 
-# Stubs of the kernels, from the registry that was just built.
+# Stubs of kernels and functions, from the registry that was just built.
 add_custom_command(TARGET _core POST_BUILD
-  COMMAND "${Python_EXECUTABLE}" "${CMAKE_SOURCE_DIR}/python/kernel_stubs.py" $<TARGET_FILE:_core> "${CMAKE_BINARY_DIR}/kernels.pyi"
+  COMMAND "${Python_EXECUTABLE}" "${CMAKE_SOURCE_DIR}/python/kernel_stubs.py" $<TARGET_FILE:_core> "${CMAKE_BINARY_DIR}"
   COMMENT "Writing the stubs of the kernels" VERBATIM)
-install(FILES "${CMAKE_BINARY_DIR}/kernels.pyi" DESTINATION millrace)
+install(FILES "${CMAKE_BINARY_DIR}/kernels.pyi" "${CMAKE_BINARY_DIR}/functions.pyi" DESTINATION millrace)

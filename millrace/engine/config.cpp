@@ -358,6 +358,10 @@ FeatureSet read_text(std::string_view text, const std::string& file, Chain& chai
 
 }  // namespace
 
+bool is_leg_name(std::string_view name) {
+  return is_feature_name(name) && name != row_leg && !find_column(name) && name != "venue" && name != "symbol";
+}
+
 std::vector<std::string> profile_names() {
   std::vector<std::string> names;
   for (const EmbeddedFile& profile : embedded_profiles()) names.emplace_back(profile.name);

@@ -1,6 +1,7 @@
 #include "millrace/graph/cross_plan.h"
 
 #include <algorithm>
+#include <set>
 
 #include <fmt/format.h>
 
@@ -35,7 +36,10 @@ class Cutter {
   void place(const Definition& feature) {
     auto parsed = parse_expression(feature.expression);
     if (const auto* expression = std::get_if<Expression>(&parsed)) {
-      if (place_universe(feature, *expression)) return;
+      if (place_universe(feature, *expression)) {
+        universes_.insert(feature.name);
+        return;
+      }
     }
     const LegUse& use = finder_.use_of(feature.name);
     for (const std::string& leg : use.all) {
@@ -131,7 +135,7 @@ class Cutter {
     for (const Definition& feature : set_.features) {
       const bool is_in = std::any_of(features.begin(), features.end(),
                                      [&](const Definition& one) { return one.name == feature.name; });
-      if (!is_in) part.lets.push_back(feature);
+      if (!is_in && universes_.count(feature.name) == 0) part.lets.push_back(feature);
     }
     std::vector<std::string_view> names;
     for (const KernelInfo* kernel : all_kernels()) names.push_back(kernel->doc.name);
@@ -174,6 +178,7 @@ class Cutter {
   CrossPlan plan_;
   std::vector<PlannedFeature> shown_;
   std::vector<Definition> own_, row_, fixed_;
+  std::set<std::string> universes_;  // features that no part can compute
 };
 
 }  // namespace

@@ -94,7 +94,7 @@ std::string_view why_not_callable(const KernelInfo& kernel) {
   if (kernel.is_cross) return "it reads several instruments at once";
   for (const FormInfo* form : {kernel.rows, kernel.time, kernel.expanding}) {
     if (form != nullptr && form->needs_fresh) return "it reads several instruments at once";
-    if (form != nullptr && form->is_emitting) return "it closes bars, which are no rows; see millrace.features";
+    if (form != nullptr && form->is_emitting) return "it closes bars, which are no rows";
   }
   for (const InputInfo& input : kernel.inputs) {
     if (input.is_id) return "it reads identifiers";

@@ -102,6 +102,8 @@ NB_MODULE(_core, module) {
   millrace::bind_errors(module);
   millrace::bind_end(module);
   millrace::bind_kernels(module);
+  millrace::bind_functions(module);
+  millrace::bind_asof(module);
   millrace::bind_streams(module);
   module.def("profile_names", &millrace::profile_names, "Names of the profiles that the package brings.");
   module.def(

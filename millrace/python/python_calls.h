@@ -43,6 +43,8 @@ class Busy {
 
 /// Makes `Error` and `InvalidInput` of the module, and every C++ error one of them.
 void bind_errors(nanobind::module_& module);
+void bind_asof(nanobind::module_& module);
+void bind_functions(nanobind::module_& module);
 void bind_kernels(nanobind::module_& module);
 void bind_streams(nanobind::module_& module);
 

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <memory>
 #include <optional>
 #include <string>
@@ -8,13 +9,18 @@
 #include <fmt/format.h>
 #include <nanobind/nanobind.h>
 #include <nanobind/stl/optional.h>
+#include <nanobind/stl/pair.h>
 #include <nanobind/stl/string.h>
 #include <nanobind/stl/tuple.h>
 #include <nanobind/stl/unique_ptr.h>
 #include <nanobind/stl/vector.h>
 
+#include "millrace/base/text.h"
 #include "millrace/engine/config.h"
 #include "millrace/engine/feature_stream.h"
+#include "millrace/engine/lay_over.h"
+#include "millrace/engine/leg_text.h"
+#include "millrace/python/arrow_capsules.h"
 #include "millrace/python/arrow_reader.h"
 #include "millrace/python/feature_table.h"
 #include "millrace/python/python_calls.h"
@@ -109,10 +115,7 @@ void PyStream::check_columns(ColumnSet given) const {
 std::unique_ptr<FeatureTable> PyStream::update_batch(const nb::capsule& capsule, bool is_strict) {
   const Busy hold(busy_);
   check();
-  void* given = PyCapsule_GetPointer(capsule.ptr(), "arrow_array_stream");
-  if (given == nullptr) throw nb::python_error();
-  auto* stream = static_cast<ArrowArrayStream*>(given);
-  if (stream->release == nullptr) fail(Fault::input, "table: its rows were read before; they come only once");
+  ArrowArrayStream* stream = stream_in(capsule, "table");
   UnlockedWork work;
   ArrowReader reader(stream, stream_->instruments(), stream_->ledger());
   if (is_strict) check_columns(reader.layout().columns());
@@ -131,6 +134,7 @@ std::unique_ptr<FeatureTable> PyStream::update_batch(const nb::capsule& capsule,
   return table;
 }
 
+using Legs = std::vector<std::pair<std::string, std::string>>;
 using Texts = std::vector<std::tuple<std::string, std::string, std::string, std::string>>;
 
 std::vector<Definition> definitions_of(const Texts& texts) {
@@ -141,7 +145,28 @@ std::vector<Definition> definitions_of(const Texts& texts) {
   return definitions;
 }
 
-std::unique_ptr<PyStream> start(FeatureSet set, std::size_t threads) {
+/// Says which instruments the legs of a set are. The caller's own expressions have the legs that are named here.
+void set_legs(FeatureSet& set, const Legs& legs, bool is_own) {
+  std::vector<std::string> known;
+  for (const Leg& leg : set.legs) known.push_back(leg.name);
+  for (const auto& [name, instrument] : legs) {
+    if (instrument.empty() || !is_instrument(instrument)) {
+      fail(Fault::usage, "legs: `{}`: expected VENUE:SYMBOL such as coinbase:BTC-USD, was `{}`", name, instrument);
+    }
+    if (is_own && !is_leg_name(name)) {
+      fail(Fault::usage, "legs: expected a name of letters, digits and _ that is no column and not x, was `{}`", name);
+    }
+    if (!is_own && std::find(known.begin(), known.end(), name) == known.end()) {
+      fail(Fault::usage, "legs: expected one of the legs of {} ({}), was `{}`{}", set.name,
+           known.empty() ? "none" : fmt::format("{}", fmt::join(known, ", ")), name,
+           did_you_mean(name, std::vector<std::string_view>(known.begin(), known.end())));
+    }
+    put_leg(set.legs, {name, instrument});
+  }
+}
+
+std::unique_ptr<PyStream> start(FeatureSet set, std::size_t threads, const Legs& legs, bool is_own = false) {
+  set_legs(set, legs, is_own);
   return std::make_unique<PyStream>(std::make_unique<FeatureStream>(std::move(set), checked(threads)));
 }
 
@@ -153,46 +178,9 @@ nb::list features_of(PyStream& self) {
       if (feature.columns.has(*find_column(about.name))) columns.append(std::string(about.name));
     }
     list.append(nb::make_tuple(feature.name, feature.expression, feature.unit, feature.warmup,
-                               feature.type == ValueType::flag, columns));
+                               feature.type == ValueType::flag, columns, feature.why_null));
   }
   return list;
-}
-
-/// Frees what the consumer of a capsule did not take.
-template <class Struct>
-void release_capsule(PyObject* capsule, const char* name) {
-  auto* given = static_cast<Struct*>(PyCapsule_GetPointer(capsule, name));
-  if (given == nullptr) {
-    PyErr_Clear();
-    return;
-  }
-  if (given->release != nullptr) given->release(given);
-  delete given;
-}
-
-nb::object capsule_of_stream(const FeatureTable& table) {
-  auto stream = std::make_unique<ArrowArrayStream>();
-  stream->release = nullptr;
-  {
-    const UnlockedWork work;
-    table.export_stream(stream.get());
-  }
-  PyObject* capsule = PyCapsule_New(stream.get(), "arrow_array_stream", [](PyObject* self) {
-    release_capsule<ArrowArrayStream>(self, "arrow_array_stream");
-  });
-  if (capsule == nullptr) throw nb::python_error();
-  stream.release();  // NOLINT: the capsule owns it now
-  return nb::steal(capsule);
-}
-
-nb::object capsule_of_schema(const FeatureTable& table) {
-  auto schema = std::make_unique<ArrowSchema>();
-  table.export_schema(schema.get());
-  PyObject* capsule = PyCapsule_New(schema.get(), "arrow_schema",
-                                    [](PyObject* self) { release_capsule<ArrowSchema>(self, "arrow_schema"); });
-  if (capsule == nullptr) throw nb::python_error();
-  schema.release();  // NOLINT: the capsule owns it now
-  return nb::steal(capsule);
 }
 
 std::vector<std::string> column_names(const FeatureTable& table) {
@@ -207,22 +195,27 @@ void bind_streams(nb::module_& module) {
   nb::class_<FeatureTable>(module, "FeatureTable")
       .def("rows", &FeatureTable::rows)
       .def("columns", &column_names)
-      .def("stream", &capsule_of_stream)
-      .def("schema", &capsule_of_schema);
+      .def("stream", [](const FeatureTable& table) { return capsule_of_stream(table); })
+      .def("schema", [](const FeatureTable& table) { return capsule_of_schema(table); });
   nb::class_<PyStream>(module, "Stream")
       .def_static(
-          "of_profile", [](const std::string& name, std::size_t threads) { return start(load_profile(name), threads); },
-          "name"_a, "threads"_a = 1)
+          "of_profile",
+          [](const std::string& name, std::size_t threads, const Legs& legs) {
+            return start(load_profile(name), threads, legs);
+          },
+          "name"_a, "threads"_a = 1, "legs"_a = Legs())
       .def_static(
           "of_file",
-          [](const std::string& path, std::size_t threads) { return start(read_feature_file(path), threads); },
-          "path"_a, "threads"_a = 1)
+          [](const std::string& path, std::size_t threads, const Legs& legs) {
+            return start(read_feature_file(path), threads, legs);
+          },
+          "path"_a, "threads"_a = 1, "legs"_a = Legs())
       .def_static(
           "of_definitions",
-          [](const std::string& name, const Texts& lets, const Texts& features, std::size_t threads) {
-            return start(make_feature_set(name, definitions_of(lets), definitions_of(features)), threads);
+          [](const std::string& name, const Texts& lets, const Texts& features, std::size_t threads, const Legs& legs) {
+            return start(make_feature_set(name, definitions_of(lets), definitions_of(features)), threads, legs, true);
           },
-          "name"_a, "lets"_a, "features"_a, "threads"_a = 1)
+          "name"_a, "lets"_a, "features"_a, "threads"_a = 1, "legs"_a = Legs())
       .def_static(
           "restore",
           [](const nb::bytes& snapshot, std::size_t threads) {

@@ -10,8 +10,8 @@
 #include <gtest/gtest.h>
 
 #include "millrace/base/error.h"
-#include "millrace/graph/expression.h"
 #include "millrace/graph/cross_plan.h"
+#include "millrace/graph/expression.h"
 
 namespace millrace {
 namespace {
@@ -22,6 +22,7 @@ using testing::Not;
 
 std::vector<std::string> names_of(const std::vector<Definition>& list) {
   std::vector<std::string> names;
+  names.reserve(list.size());
   for (const Definition& definition : list) names.push_back(definition.name);
   return names;
 }

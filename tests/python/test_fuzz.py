@@ -10,10 +10,11 @@ import pyarrow as pa
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
-from millrace import kernels
+from millrace import functions, kernels
 
 QUICK = settings(max_examples=150, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 NAMES = st.sampled_from(kernels.__all__)
+OF_ROWS = st.sampled_from([name for name in kernels.__all__ if getattr(kernels, name).__module__ == "millrace.kernels"])
 SCALARS = st.one_of(
     st.none(), st.booleans(), st.integers(), st.floats(), st.text(max_size=8), st.binary(max_size=4), st.timedeltas(),
     st.sampled_from(["10s", "1h", "expanding", "auto", "0.5", "-1", "any", "reset", "trade", "1e400", "nan"]),
@@ -46,7 +47,7 @@ def test_anything_as_inputs_and_parameters(name, inputs, parameters) -> None:
 
 
 @QUICK
-@given(NAMES, st.data())
+@given(OF_ROWS, st.data())
 def test_any_value_of_a_known_parameter(name, data) -> None:
     about = kernels.describe(name)
     count = data.draw(st.integers(0, 40))
@@ -60,9 +61,40 @@ def test_any_value_of_a_known_parameter(name, data) -> None:
     except millrace.InvalidInput as problem:
         assert is_clear(problem)
         return
+    if about["scope"] == "bars":
+        assert all(len(values) == len(result.row) for values in result[2:])
+        assert not len(result.row) or (result.row[-1] < count and (np.diff(result.row) >= 0).all())
+        return
     for values in result if isinstance(result, tuple) else (result,):
         assert values.shape == (count,)
         assert not np.isinf(values).any()
+
+
+@QUICK
+@given(st.sampled_from(functions.__all__), st.data())
+def test_any_arguments_of_a_function(name, data) -> None:
+    about = functions.describe(name)
+    rows, columns = data.draw(st.integers(0, 6)), data.draw(st.integers(0, 4))
+    numbers = st.none() | st.floats() | st.floats(0.01, 10)
+
+    def argument(rank: str, kind: str) -> object:
+        one = {"number": numbers, "time": st.none() | st.integers(0, 2**62), "side": st.sampled_from(["buy", "sell", 1, -1, None]), "integer": st.integers(-3, 9)}[kind]
+        if rank == "scalar":
+            return data.draw(one)
+        vector = st.lists(one, min_size=rows, max_size=rows)
+        return data.draw(vector if rank == "vector" else st.lists(st.lists(one, min_size=columns, max_size=columns), min_size=rows, max_size=rows))
+
+    arguments = {f"{key}_" if key in ("from", "lambda") else key: argument(rank, kind) for key, rank, kind, *_ in about["inputs"]}
+    names = [param for param, *_ in about["params"]]
+    given = data.draw(st.dictionaries(st.sampled_from(names), st.integers(1, 50) | st.floats(0, 1) | SCALARS, max_size=4)) if names else {}
+    required = {param: 3 for param, _, default, *_ in about["params"] if default == "required"}
+    try:
+        result = getattr(functions, name)(**arguments, **{**required, **given})
+    except millrace.InvalidInput as problem:
+        assert is_clear(problem)
+        return
+    for values in result if isinstance(result, tuple) else (result,):
+        assert values is None or isinstance(values, str) or not np.isinf(np.asarray(values, dtype=float)).any()
 
 
 ARROW_TYPES = st.sampled_from([
@@ -93,6 +125,21 @@ def tables(draw) -> pa.Table:
         cut = draw(st.integers(0, count))
         columns[name] = pa.chunked_array([column.slice(0, cut), column.slice(cut)], column.type)
     return pa.table(columns)
+
+
+@QUICK
+@given(tables(), tables(), st.sampled_from([None, "venue", "kind", "price", ["venue", "symbol"]]), st.sampled_from(["backward", "forward", "nearest"]),
+       st.booleans(), st.sampled_from([0, "1s", None]))  # fmt: skip
+def test_any_two_tables_join(left, right, by, direction, is_strict, tolerance) -> None:
+    try:
+        result = millrace.asof(left, right, by=by, direction=direction, strict=is_strict, tolerance=tolerance)
+    except millrace.InvalidInput as problem:
+        assert is_clear(problem)
+        return
+    out = result.to_arrow()
+    out.validate(full=True)
+    assert out.num_rows == left.num_rows and out["ts_event"].equals(left["ts_event"])
+    assert result.matched == out["right_ts"].drop_null().length() == out["age_ns"].drop_null().length()
 
 
 @QUICK

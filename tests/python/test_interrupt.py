@@ -45,6 +45,20 @@ def test_a_batch_stops_and_the_stream_says_so() -> None:
         stream.snapshot()
 
 
+def test_a_join_stops() -> None:
+    random = np.random.default_rng(1)
+    table = pl.DataFrame({"t": random.integers(0, 2**40, 3_000_000), "k": random.integers(0, 1000, 3_000_000)})
+    assert_stops_soon(lambda: [millrace.asof(table, table, on="t", by="k", tolerance=None) for _ in range(100)])
+
+
+def test_bars_and_universes_stop() -> None:
+    count = 3_000_000
+    prices, ts = np.random.default_rng(1).uniform(1, 2, count), START + np.arange(count)
+    assert_stops_soon(lambda: [millrace.kernels.tick_bars(prices, ticks=10, ts=ts) for _ in range(1000)])
+    by = np.arange(count) % 500
+    assert_stops_soon(lambda: [millrace.kernels.cs_rank(prices, by=by, ts=ts) for _ in range(1000)])
+
+
 def test_other_threads_run_meanwhile() -> None:
     """The interpreter's lock is free during the work."""
     prices, ticks = np.random.default_rng(1).normal(size=1_000_000), []

@@ -17,15 +17,17 @@ import pytest
 from millrace import kernels
 
 from cli.program import succeed
-from python.same_bits import assert_same_array
+from python.same_bits import assert_same_array, assert_same_column, assert_same_table
 
 COLUMNS = ["price", "bid", "ask", "bid_size", "ask_size", "vol_24h", "open_24h", "high_24h", "low_24h", "vwap_24h"]
 ROWS = 3_000
 START = 1_763_805_600_000_000_000
-ALL = [name for name in kernels.__all__ if not kernels.describe(name)["why_not"]]
+OWN = [name for name in kernels.__all__ if getattr(kernels, name).__module__ == "millrace.kernels"]  # no functions
+ALL = [name for name in OWN if kernels.describe(name)["scope"] == "stream" and not kernels.describe(name)["why_not"]]
 
 
-ONE_OF_SEVERAL = {"forward_points": {"tau": "0.25"}}  # where a kernel asks for one parameter or another
+# Where a kernel asks for one parameter or another, or takes none of its defaults in a graph.
+ONE_OF_SEVERAL = {"forward_points": {"tau": "0.25"}, "hp_filter": {"one_sided": "true"}}
 
 
 def series_of(name: str) -> list[str]:
@@ -38,7 +40,7 @@ def required_parameters(name: str) -> dict[str, str]:
     given = dict(ONE_OF_SEVERAL.get(name, {}))
     for param, kind, default, _, _ in kernels.describe(name)["params"]:
         if default == "required":
-            given[param] = {"duration": "8h", "shares": "5:0.2,10:0.5"}.get(kind, "0.5")
+            given[param] = {"duration": "8h", "shares": "5:0.5,10:0.5"}.get(kind, "0.5")
     return given
 
 
@@ -89,10 +91,8 @@ def rows() -> pa.Table:
 
 
 @pytest.fixture(scope="module")
-def told(rows: pa.Table, tmp_path_factory: pytest.TempPathFactory) -> pa.Table:
-    """Every call as a feature of the command line, and the columns themselves."""
-    folder = tmp_path_factory.mktemp("kernels")
-    pq.write_table(rows, folder / "rows.parquet")
+def calls(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Every call as a feature, and the columns themselves."""
     lines = ['mode = "replace"', "[features]"]
     lines += [f'c{i} = "{column}"' for i, column in enumerate(COLUMNS)]
     for number, (name, form) in enumerate(CALLS):
@@ -101,10 +101,17 @@ def told(rows: pa.Table, tmp_path_factory: pytest.TempPathFactory) -> pa.Table:
         words = words if series_of(name) else ["ts_event", *words]
         for output, _ in about["outputs"]:
             lines.append(f'f{number}_{output} = "{name}({", ".join(words)}).{output}"')
-    (folder / "calls.toml").write_text("\n".join(lines))
-    out = folder / "out.parquet"
-    succeed("research", "--in", folder / "rows.parquet", "--features", folder / "calls.toml", "--out", out,
-            "--order", "time", "--quiet")  # fmt: skip
+    path = tmp_path_factory.mktemp("kernels") / "calls.toml"
+    path.write_text("\n".join(lines))
+    return path
+
+
+@pytest.fixture(scope="module")
+def told(rows: pa.Table, calls: Path) -> pa.Table:
+    """What the command line says of them."""
+    ticks, out = calls.parent / "rows.parquet", calls.parent / "out.parquet"
+    pq.write_table(rows, ticks)
+    succeed("research", "--in", ticks, "--features", calls, "--out", out, "--order", "time", "--quiet")
     return pq.read_table(out)
 
 
@@ -122,6 +129,18 @@ def test_a_kernel_gives_the_bits_of_the_command_line(rows, told, number, name) -
     assert len(outputs) == len(about["outputs"])
     for values, (output, _) in zip(outputs, about["outputs"], strict=True):
         assert_same_array(values, numbers(told, f"f{number}_{output}"), f"{name}({form}).{output}")
+
+
+def test_a_table_of_all_calls_gives_the_bits_of_the_command_line(rows, calls, told) -> None:
+    assert_same_table(millrace.features(rows, calls).to_arrow(), told)
+
+
+def test_rows_one_by_one_give_the_bits_of_the_command_line(rows, calls, told) -> None:
+    few, stream = 700, millrace.Stream(calls)
+    answers = [stream.update(row) for row in rows.slice(0, few).to_pylist()]
+    for name in stream.features:
+        expected = told[name].slice(0, few)
+        assert_same_column(pa.chunked_array([pa.array([one[name] for one in answers], expected.type)]), expected, name)
 
 
 def test_event_time_forms_are_among_the_calls() -> None:
@@ -165,7 +184,9 @@ def test_the_defaults_of_a_signature_are_those_of_the_registry(name) -> None:
 def test_the_stubs_know_every_kernel() -> None:
     stubs = ast.parse((Path(millrace.__file__).parent / "kernels.pyi").read_text())
     functions = {one.name: one.args for one in stubs.body if isinstance(one, ast.FunctionDef) and one.name != "describe"}
-    assert sorted(functions) == kernels.__all__
+    assert sorted(functions) == OWN
+    imported = [one.names[0].name for one in stubs.body if isinstance(one, ast.ImportFrom) and one.module == "millrace.functions"]
+    assert sorted([*OWN, *imported]) == kernels.__all__
     for name, arguments in functions.items():
         names = [one.arg for one in (*arguments.args, *arguments.kwonlyargs)]
         assert names == list(inspect.signature(getattr(kernels, name)).parameters)
@@ -209,11 +230,6 @@ def test_a_parameter_may_be_a_series() -> None:
     both = kernels.funding_apr(rate, interval=hours).funding_apr
     assert_same_array(both[:150], kernels.funding_apr(rate[:150], interval="8h").funding_apr, "8h")
     assert_same_array(both[150:], kernels.funding_apr(rate[150:], interval="4h").funding_apr, "4h")
-
-
-def test_a_kernel_that_no_array_fits_says_why() -> None:
-    with pytest.raises(millrace.InvalidInput, match="tick_bars cannot be called with arrays: it closes bars"):
-        kernels.tick_bars(PRICES, ticks=3)
 
 
 def test_a_kernel_of_times_alone_takes_them() -> None:

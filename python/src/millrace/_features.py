@@ -4,24 +4,18 @@ from __future__ import annotations
 
 import json
 import os
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from millrace import _core
 from millrace._series import fail
-from millrace._tables import DEFAULT_PROFILE, Profile, pyarrow_for, start, stream_of
-
-if TYPE_CHECKING:
-    import pandas
-    import polars
-    import pyarrow
+from millrace._tables import DEFAULT_PROFILE, Legs, Profile, Table, start, stream_of
 
 
-class Features:
+class Features(Table):
     """Features, one row for each row of the table that could be used, in its order.
 
     The columns are ts_event, ts_recv, venue and symbol (where the table had them), seq, kind, price and the features; null
-    where there is no value. Any library that speaks Arrow takes it: `polars.DataFrame(f)`, `pyarrow.table(f)`,
-    `pandas.DataFrame.from_arrow(f)`, `duckdb.sql("from f")`. It can be read as often as wanted.
+    where there is no value.
     """
 
     def __init__(self, table: _core.FeatureTable, stream: _core.Stream) -> None:
@@ -31,22 +25,8 @@ class Features:
         self.profile: str = stream.profile()
         self.fingerprint: str = stream.fingerprint()
 
-    def __arrow_c_stream__(self, requested_schema: object = None) -> object:
-        return self._table.stream()
-
-    def __arrow_c_schema__(self) -> object:
-        return self._table.schema()
-
-    def __len__(self) -> int:
-        return self._table.rows()
-
     def __repr__(self) -> str:
         return f"<millrace.Features of {self.profile}: {len(self)} rows, {len(self.columns)} columns>"
-
-    @property
-    def columns(self) -> list[str]:
-        """Names of all columns."""
-        return self._table.columns()
 
     @property
     def ledger(self) -> dict[str, Any]:
@@ -68,18 +48,10 @@ class Features:
         """When each feature has its first value."""
         return {name: warmup for name, _, _, warmup, *_ in self._about}
 
-    def to_arrow(self) -> pyarrow.Table:
-        table: pyarrow.Table = pyarrow_for("to_arrow() goes").table(self)
-        return table
-
-    def to_pandas(self) -> pandas.DataFrame:
-        frame: pandas.DataFrame = self.to_arrow().to_pandas()
-        return frame
-
-    def to_polars(self) -> polars.DataFrame:
-        import polars
-
-        return polars.DataFrame(self)
+    @property
+    def missing(self) -> dict[str, str]:
+        """The features that are null throughout, such as those of a leg without an instrument, and why."""
+        return {name: why for name, *_, why in self._about if why}
 
 
 def all_cores() -> int:
@@ -94,7 +66,9 @@ def checked_threads(threads: int | None) -> int:
     return min(threads, 256)
 
 
-def features(table: Any, profile: Profile = DEFAULT_PROFILE, *, threads: int | None = None) -> Features:
+def features(
+    table: Any, profile: Profile = DEFAULT_PROFILE, *, legs: Legs | None = None, threads: int | None = None
+) -> Features:
     """Computes a feature set over a table of ticks.
 
     table: anything with the Arrow PyCapsule protocol (pyarrow, Polars, pandas, DuckDB), or the path of a Parquet or CSV
@@ -105,7 +79,9 @@ def features(table: Any, profile: Profile = DEFAULT_PROFILE, *, threads: int | N
     profile: the name of a profile (see `profile_names()`), a feature file (.toml), or expressions
       by name: `{"z": "rolling_zscore(price, window=100)"}`, also `{"let": {…}, "features": {…}}`. A profile gives null
       where a column is missing; a column that the caller's own expressions need has to be there.
+    legs: which instruments the legs of a feature set are, by name: `{"btc": "coinbase:BTC-USD"}`. What a leg without an
+      instrument would give is null, see `.missing`. Expressions of the caller's own name the legs that are given here.
     threads: cores to use, all by default; they change no bit.
     """
-    stream, is_own = start(profile, checked_threads(threads))
+    stream, is_own = start(profile, checked_threads(threads), legs)
     return Features(stream.update_batch(stream_of(table), is_own), stream)

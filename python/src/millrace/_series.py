@@ -240,3 +240,32 @@ def pandas_shape(first: Any, series: list[Any], where: str) -> Shape:
                 raise fail(where, "series with one index", "different ones; align them first")
     make = type(first)
     return Shape(lambda values, name: make(values, index=index, name=name))
+
+
+def bar_shape(series: list[Any]) -> Callable[[NDArray[Any], str], Any]:
+    """As `shape_of`, for rows that are bars and so have no index of the caller's; times are datetime64."""
+    for one in series:
+        library = library_of(one)
+        if library == "pandas" and hasattr(one, "index") and hasattr(one, "array"):
+            make_pandas = type(one)
+            return lambda values, name: make_pandas(values, name=name)
+        if library == "polars":
+            make = type(one)
+            return lambda values, name: make(name, values).fill_nan(None) if values.dtype.kind == "f" else make(name, values)
+        if library == "pyarrow":
+            import pyarrow as pa
+
+            return lambda values, name: pa.array(values, from_pandas=True)
+    return lambda values, name: values
+
+
+def rows_of(column: Any, rows: NDArray[np.int64]) -> Any:
+    """Some rows of a column, of its kind."""
+    library = library_of(column)
+    if library == "pandas":
+        return column.iloc[rows].reset_index(drop=True) if hasattr(column, "iloc") else column.take(rows)
+    if library == "polars":
+        return column.gather(rows)
+    if library == "pyarrow":
+        return column.take(rows)
+    return np.asarray(column)[rows]

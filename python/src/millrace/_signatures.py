@@ -7,10 +7,10 @@ import keyword
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from millrace._core import Kernel
+    from millrace._core import Function, Kernel
 
 WEIGHTS = ("alpha", "lambda", "half_life", "span", "com", "tau")
-COMMON = ("by", "ts", "ts_recv")  # what a call over arrays takes besides
+COMMON = ("by", "ts", "ts_recv", "peers")  # what a call over arrays takes besides
 Param = inspect.Parameter
 
 
@@ -37,6 +37,8 @@ def default_of(kind: str, text: str) -> Any:
     """The default as a Python value."""
     if text == "required":
         return REQUIRED
+    if kind in ("table", "duration") and text == "none":
+        return None
     if kind == "flag":
         return text == "true"
     for read in (int, float):
@@ -71,7 +73,8 @@ def signature_of(kernel: Kernel) -> inspect.Signature:
         if not is_keyword
     ]
     parameters += [Param(name, Param.KEYWORD_ONLY, default=default) for name, default in parameters_of(kernel)]
-    extras = COMMON if kernel["needs_stamps"] else COMMON[:-1]
+    extras = COMMON[:3] if kernel["needs_stamps"] else COMMON[:2]
+    extras = (*extras, "peers") if kernel["scope"] == "universe" else extras
     parameters += [Param(name, Param.KEYWORD_ONLY, default=None) for name in extras]
     return inspect.Signature(parameters)
 
@@ -85,10 +88,49 @@ def docstring_of(kernel: Kernel) -> str:
     lines += [
         "nan_policy: skip, or reset to start anew at a missing value",
         "by: the instrument of each row; ts: the time of each row, for windows such as '10s'",
+    ]
+    if kernel["scope"] == "universe":
+        lines.append("peers: the group of each row within which it is compared; without it all rows are of one")
+    returned = {
+        "bars": f"one row for each bar: row (that closed it), key (its instrument, with by), {outputs}",
+        "universe": f"{outputs}; NaN where there is no value",
+        "stream": f"{outputs}; NaN where there is no value, flags as numbers",
+    }
+    lines += [
         "",
-        f"Returns: {outputs}; NaN where there is no value, flags as numbers",
+        f"Returns: {returned[kernel['scope']]}",
         f"Unit: {kernel['unit']}",
         f"Warm-up: {kernel['warmup']}",
         f"Source: {kernel['reference']}",
     ]
+    return "\n".join(lines)
+
+
+def function_signature(function: Function) -> inspect.Signature:
+    """Inputs in their order, parameters by name. A required input behind an optional one says so as its default."""
+    parameters, seen_optional = [], False
+    for name, _, _, is_optional, *_ in function["inputs"]:
+        seen_optional |= is_optional
+        default = None if is_optional else REQUIRED if seen_optional else Param.empty
+        parameters.append(Param(python_name(name), Param.POSITIONAL_OR_KEYWORD, default=default))
+    for name, kind, default, _, _ in function["params"]:
+        parameters.append(Param(python_name(name), Param.KEYWORD_ONLY, default=default_of(kind, default)))
+    return inspect.Signature(parameters)
+
+
+MARKS = {"scalar": "", "vector": "[]", "matrix": "[][]"}
+
+
+def function_docstring(function: Function) -> str:
+    lines = [f"{function['title']}.", "", f"    {function['formula']}", ""]
+    for name, rank, kind, is_optional, meaning, _ in function["inputs"]:
+        of = "" if kind == "number" else f" ({kind})"
+        lines.append(f"{python_name(name)}{MARKS[rank]}{of}: {meaning}{'; may be left out' if is_optional else ''}")
+    for name, _, default, allowed, meaning in function["params"]:
+        lines.append(f"{python_name(name)}: {meaning} [{allowed}]; default {default}")
+    lines += ["", "Returns:"]
+    for name, rank, kind, meaning in function["outputs"]:
+        of = "" if kind == "number" else f" ({kind})"
+        lines.append(f"    {name}{MARKS[rank]}{of}: {meaning}")
+    lines += [f"Unit: {function['unit']}", f"Source: {function['reference']}"]
     return "\n".join(lines)

@@ -10,7 +10,7 @@ from millrace import _core
 from millrace._core import InvalidInput
 from millrace._features import Features, checked_threads
 from millrace._series import fail, nanoseconds
-from millrace._tables import DEFAULT_PROFILE, Profile, start, stream_of
+from millrace._tables import DEFAULT_PROFILE, Legs, Profile, start, stream_of
 
 TIMES = ("ts_event", "ts_recv", "next_funding_ns")
 
@@ -18,11 +18,11 @@ TIMES = ("ts_event", "ts_recv", "next_funding_ns")
 class Stream:
     """A feature set at work: rows go in one at a time or as tables, in any mixture, with the bits of one table.
 
-    profile: as for `millrace.features`.
+    profile, legs: as for `millrace.features`.
     """
 
-    def __init__(self, profile: Profile = DEFAULT_PROFILE, *, threads: int = 1) -> None:
-        self._core, self._is_own = start(profile, checked_threads(threads))
+    def __init__(self, profile: Profile = DEFAULT_PROFILE, *, legs: Legs | None = None, threads: int = 1) -> None:
+        self._core, self._is_own = start(profile, checked_threads(threads), legs)
 
     def update(self, row: Mapping[str, Any] | None = None, /, **columns: Any) -> dict[str, float | int | None] | None:
         """The features after one tick, by name; None where the row cannot be used, which `ledger` then tells.
@@ -48,18 +48,20 @@ class Stream:
         return self._core.snapshot()
 
     @classmethod
-    def restore(cls, snapshot: bytes, profile: Profile | None = None, *, threads: int = 1) -> Stream:
+    def restore(
+        cls, snapshot: bytes, profile: Profile | None = None, *, legs: Legs | None = None, threads: int = 1
+    ) -> Stream:
         """Goes on where a snapshot was taken; the ledger starts anew.
 
         A damaged snapshot is refused, and so is one of other kernel versions or, where `profile` is given, of another
-        feature set.
+        feature set or other legs.
         """
         if not isinstance(snapshot, (bytes, bytearray, memoryview)):
             raise fail("snapshot", "bytes", type(snapshot).__name__)
         stream = cls.__new__(cls)
         stream._core = _core.Stream.restore(bytes(snapshot), checked_threads(threads))
         stream._is_own = stream._core.profile() == "expressions"
-        if profile is not None and start(profile, 1)[0].fingerprint() != stream._core.fingerprint():
+        if profile is not None and start(profile, 1, legs)[0].fingerprint() != stream._core.fingerprint():
             raise InvalidInput(f"snapshot: made by another feature set ({stream._core.profile()})")
         return stream
 
