@@ -358,10 +358,6 @@ FeatureSet read_text(std::string_view text, const std::string& file, Chain& chai
 
 }  // namespace
 
-bool is_leg_name(std::string_view name) {
-  return is_feature_name(name) && name != row_leg && !find_column(name) && name != "venue" && name != "symbol";
-}
-
 std::vector<std::string> profile_names() {
   std::vector<std::string> names;
   for (const EmbeddedFile& profile : embedded_profiles()) names.emplace_back(profile.name);
@@ -395,14 +391,6 @@ FeatureSet make_feature_set(std::string name, std::vector<Definition> lets, std:
     }
   }
   return {.name = std::move(name), .lets = std::move(lets), .features = std::move(features)};
-}
-
-FeatureSet combine(FeatureSet profile, FeatureSet file) {
-  if (file.is_replacement) return file;
-  profile.name = fmt::format("{}+{}", profile.name, file.name);
-  profile.file = file.file;
-  extend(profile, std::move(file));
-  return profile;
 }
 
 }  // namespace millrace

@@ -45,9 +45,6 @@ FeatureSet parse_feature_text(std::string_view text, const std::string& file);
 /// A set of names and expressions that stand in no file.
 FeatureSet make_feature_set(std::string name, std::vector<Definition> lets, std::vector<Definition> features);
 
-/// Letters, digits and _, and neither a column nor the row's own instrument.
-bool is_leg_name(std::string_view name);
-
 /// What `--profile` and `--features` mean together: the file extends the profile or, if it says so, replaces it.
 FeatureSet combine(FeatureSet profile, FeatureSet file);
 

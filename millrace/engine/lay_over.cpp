@@ -6,6 +6,10 @@
 #include <string_view>
 #include <utility>
 
+#include <fmt/format.h>
+
+#include "millrace/engine/config.h"
+
 namespace millrace {
 
 namespace {
@@ -48,6 +52,14 @@ void extend(FeatureSet& base, FeatureSet file) {
     base.venues.push_back(std::move(venue));
   }
   if (file.tolerance > 0) base.tolerance = file.tolerance;
+}
+
+FeatureSet combine(FeatureSet profile, FeatureSet file) {
+  if (file.is_replacement) return file;
+  profile.name = fmt::format("{}+{}", profile.name, file.name);
+  profile.file = file.file;
+  extend(profile, std::move(file));
+  return profile;
 }
 
 }  // namespace millrace

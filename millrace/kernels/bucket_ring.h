@@ -21,6 +21,7 @@ struct TimeForm {
   using Carry = typename CarryOf<F>::type;
   static_assert(std::is_trivially_copyable_v<Content> && alignof(Content) == 8);
   static constexpr bool has_samples = std::is_same_v<Content, Sample>;
+  static constexpr bool is_over_legs = requires { &F::take; };
   using Whole = std::conditional_t<has_samples, Samples, Content>;
 
   struct State {
@@ -131,20 +132,15 @@ struct TimeForm {
     std::copy_n(x, inputs, s.x);
   }
 
-  static constexpr bool is_over_legs = requires { &F::take; };
-
   /// What the row is to the window, once it has taken it in.
   static Seen look(const P& p, State& s, Bucket* ring, const Frame& frame, std::size_t row) {
     if constexpr (is_over_legs) {
       for (std::size_t i = 0; i < inputs; ++i) s.x[i] = frame.in[i][row];
       Bucket& into = ring[s.newest % window(p).buckets];
-      const Fresh fresh{frame.fresh, frame.firsts, row};
-      const Seen seen = F::take(p, into.content, s.carry, s.x, fresh, frame.clock[row]);
-      if (seen == observed) {
-        ++into.count;
-        ++s.observations;
-        ++s.ever;
-      }
+      const Seen seen = F::take(p, into.content, s.carry, s.x, Fresh{frame.fresh, frame.firsts, row}, frame.clock[row]);
+      into.count += seen == observed ? 1 : 0;
+      s.observations += seen == observed ? 1 : 0;
+      s.ever += seen == observed ? 1 : 0;
       return seen;
     } else {
       if (frame.seen[row] == observed) observe(p, s, ring, frame, row);
@@ -169,18 +165,18 @@ struct TimeForm {
       advance(p, s, ring, frame.clock[row]);
       const Seen seen = look(p, s, ring, frame, row);
       const bool is_warm = s.newest >= full && s.ever > 0 && s.observations >= needed && seen != observed_null;
-      if (is_warm) {
-        const Bucket& open = ring[s.newest % w.buckets];
-        if constexpr (has_samples) {
-          const Samples all{samples_of(ring, w.buckets), s.samples, open.count > 0, open.content.value};
-          store(frame, row, F::value(p, all, s.carry, s.x, s.origin));
-        } else {
-          Content all = s.closed;
-          if (open.count > 0) F::merge(all, open.content);
-          store(frame, row, F::value(p, all, s.carry, s.x, s.origin));
-        }
-      } else {
+      if (!is_warm) {
         for (std::size_t i = 0; i < outputs; ++i) frame.out[i][row] = no_value;
+        continue;
+      }
+      const Bucket& open = ring[s.newest % w.buckets];
+      if constexpr (has_samples) {
+        const Samples all{samples_of(ring, w.buckets), s.samples, open.count > 0, open.content.value};
+        store(frame, row, F::value(p, all, s.carry, s.x, s.origin));
+      } else {
+        Content all = s.closed;
+        if (open.count > 0) F::merge(all, open.content);
+        store(frame, row, F::value(p, all, s.carry, s.x, s.origin));
       }
     }
   }
