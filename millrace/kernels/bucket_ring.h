@@ -10,9 +10,8 @@
 
 /// Event-time windows: the one bucket ring behind every kernel that takes `window=60s` (`kernels.md` 2.2).
 ///
-/// A window of W is B equal buckets on the epoch grid. A kernel's time form (`time_form.h`) says what a bucket holds
-/// and how two merge; the ring moves time, forgets, and merges the closed buckets anew, oldest first, at each bucket
-/// change: no drift.
+/// A window of W is B equal buckets on the epoch grid. A kernel's time form (`time_form.h`) says what one holds and how
+/// two merge; the ring moves time, forgets, and merges closed buckets anew at each change, oldest first: no drift.
 namespace millrace::form {
 
 template <class F, class P, std::size_t inputs>
