@@ -10,7 +10,7 @@
 
 /// Event-time windows: the one bucket ring behind every kernel that takes `window=60s` (`kernels.md` 2.2).
 ///
-/// A window of W is B equal buckets on the epoch grid. A kernel's time form (`time_form.h`) says what one holds and how
+/// A window of W is B equal buckets on the epoch grid. A kernel's time form (`form.h`) says what one holds and how
 /// two merge; the ring moves time, forgets, and merges closed buckets anew at each change, oldest first: no drift.
 namespace millrace::form {
 

@@ -6,7 +6,6 @@
 #include "millrace/kernels/form.h"
 #include "millrace/kernels/kernel.h"
 #include "millrace/kernels/parameter_rows.h"
-#include "millrace/kernels/time_form.h"
 
 namespace millrace {
 

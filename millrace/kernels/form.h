@@ -95,7 +95,7 @@ constexpr FormInfo make_form() {
   static_assert(!Shape::emits || WatchesEveryRow<F>, "bars close on rows of any kind");
   return FormInfo{
       .is_dense = !WatchesEveryRow<F>,
-      .is_stateless = std::is_empty_v<typename E::State> && !Shape::looks_back && !Shape::needs_clock,
+      .is_stateless = std::is_empty_v<typename E::State> && !Shape::looks_back,
       .looks_back = Shape::looks_back_at,
       .needs_clock = Shape::needs_clock || WatchesEveryRow<F>,
       .needs_stamps = Shape::needs_stamps,
@@ -111,11 +111,28 @@ constexpr FormInfo make_form() {
 }
 
 /// The same of an event-time window `T`: its value changes as time passes.
+///
+/// A time form `F` of a kernel:
+///   struct Content;                                          one bucket; default = empty
+///   struct Carry;                                            optional: what outlives buckets (the last return, …)
+///   static void add(const Params&, Content&, Carry&, const double* x, double origin);   one observation
+///   static Seen take(const Params&, Content&, Carry&, const double* x, const Fresh&, Nanos clock);
+///                                                            in place of `add`, over several legs: what it saw
+///   static void merge(Content& older, const Content& newer);
+///   static double|array value(const Params&, const Content& all, const Carry&, const double* x, double origin);
+///   static constexpr std::int64_t fewest                     observations that the formula needs (0 = additive)
+///   static void expire(Carry&, const Content&)               optional: called as a bucket leaves, oldest first
+///   static bool leaves_out_newest(const Params&)             optional: the window ends before the newest observation
+///   static const Window& window(const Params&)               optional: Params::window
+///   static constexpr bool takes_partial_windows              optional: there are values before the window is full
+/// Content `Sample` keeps the last value of a bucket; `value` then takes `Samples` for `Content`, all of the window.
+/// `x` are the inputs' newest values (of the newest observation), `origin` the first valid value of input 0.
 template <class T>
 constexpr FormInfo make_time_form() {
   return FormInfo{
       .is_dense = false,
       .needs_clock = true,
+      .needs_fresh = T::is_over_legs,
       .is_reevaluated = true,
       .state_bytes = &T::state_bytes,
       .lookback = &T::lookback,

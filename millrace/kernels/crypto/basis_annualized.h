@@ -32,8 +32,8 @@ struct BasisAnnualized {
   static constexpr std::array outputs{OutputInfo{"basis_apr"}};
 
   static double update(const Params& p, State&, double future, double spot, Nanos expiry, Now now) noexcept {
+    if (expiry == no_time || expiry <= now.clock || !(future > 0.0 && spot > 0.0)) return no_value;
     const Nanos left = expiry - now.clock;
-    if (left <= 0) return no_value;
     const double years = static_cast<double>(left) / static_cast<double>(365 * one_day);
     return (p.method == log ? log_ratio(future, spot) : (future - spot) / spot) / years;
   }
