@@ -71,18 +71,16 @@ inline Reals lead_and_lag(const Arguments& a, const std::vector<Reals>& returns)
   }
   const Real size = sqrtl(squares_about_mean(u) * squares_about_mean(v)), mean_u = mean_of(u), mean_v = mean_of(v);
   if (size == 0) return {null, null};
-  Real lead = null, best = -1;
+  Real lead = null, best = 0;
   for (std::ptrdiff_t step = 0; step <= most; ++step) {
     for (const std::ptrdiff_t k : {step, -step}) {
       Real sum = 0;
       for (std::ptrdiff_t t = std::max<std::ptrdiff_t>(0, -k); t < n && t + k < n; ++t) {
         sum += (u[static_cast<std::size_t>(t)] - mean_u) * (v[static_cast<std::size_t>(t + k)] - mean_v);
       }
-      if (best >= 0 && fabsl(sum / size) <= fabsl(best)) continue;
-      if (best < 0 || fabsl(sum / size) > fabsl(best)) {
-        best = sum / size;
-        lead = static_cast<Real>(k);
-      }
+      if (!std::isnan(lead) && fabsl(sum / size) <= fabsl(best) * (1 + 1e-9L)) continue;
+      best = sum / size;
+      lead = static_cast<Real>(k);
     }
   }
   if (fabsl(best) < a.number("min_sig", 2) / sqrtl(static_cast<Real>(n))) return {null, null};
@@ -222,13 +220,15 @@ inline std::vector<Reals> kalman_hedge_ratio(const Arguments& a, const std::vect
   return out;
 }
 
-inline std::vector<Reals> basis_annualized(const Arguments& a, const std::vector<Row>& rows) {
+inline std::vector<Reals> basis_annualized(const Arguments& a, const Series& s) {
   std::vector<Reals> out;
-  for (const Row& row : rows) {
-    const Nanos left = Cell::time(static_cast<double>(row.x[2])) - row.clock;
-    const Real change = (row.x[0] - row.x[1]) / row.x[1], days = static_cast<Real>(left) / one_day;
-    const Real basis = a.word("method", "log") == "log" ? log1pl(change) : change;
-    out.push_back({left > 0 ? basis * 365 / days : null});
+  for (std::size_t row = 0; row < s.rows(); ++row) {
+    const Nanos expiry = Cell::time(s.inputs[2][row]);
+    const Real future = s.inputs[0][row], spot = s.inputs[1][row], change = (future - spot) / spot;
+    out.push_back({null});
+    if (expiry == no_time || expiry <= s.clock[row] || !(future > 0 && spot > 0)) continue;
+    const Real days = static_cast<Real>(expiry - s.clock[row]) / one_day;
+    out.back()[0] = (a.word("method", "log") == "log" ? log1pl(change) : change) * 365 / days;
   }
   return out;
 }
@@ -239,6 +239,7 @@ inline std::vector<Reals> over_legs(const Call& call, const Arguments& a, const 
   if (name.starts_with("hayashi_yoshida")) return hayashi_yoshida(call, a, s);
   if (name == "xcorr_leadlag") return xcorr_leadlag(call, a, s);
   if (name == "pairs_spread") return pairs_spread(call, a, s);
+  if (name == "basis_annualized") return basis_annualized(a, s);
   if (name == "trade_quote_match") return trade_quote_match(call, a, s);
   return {};
 }

@@ -214,7 +214,6 @@ inline std::vector<Reals> by_observation(const Call& call, const Arguments& a, c
   if (name == "vol_target") return vol_target(a, rows);
   if (name == "throttle_check") return throttle_check(a, rows);
   if (name == "kalman_hedge_ratio") return kalman_hedge_ratio(a, rows);
-  if (name == "basis_annualized") return basis_annualized(a, rows);
   if (name == "pnl_fx") return pnl_fx(rows);
   if (find_windowed(name) != nullptr) return row_windows(call, a, rows);
   if (name == "ewma" || name == "ema") return averages(call, a, rows);

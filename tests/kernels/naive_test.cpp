@@ -17,11 +17,14 @@ double floor_of(std::string_view output, const Call& call, double scale, const n
   if (output == "pnl_base") return static_cast<double>(fabsl(all.at(0)) + fabsl(all.at(1)) + fabsl(all.at(2)));
   if (output == "oi_delta") return 1e-6 * scale;
   if (output == "kyle_lambda") return 1e-6 * scale;
-  if (output == "fx_beta") return 1e-2;
+  if (output == "fx_beta") return call.form().is_reevaluated ? 1e7 : 1e-2;  // sizes of another kind over tiny ones
   if (output == "hy_cov") return 1e-3 * scale * scale;
-  if (output == "hy_corr" || output == "max_corr") return 1.0;
-  if (output == "corwin_schultz_spread") return 1e-9;  // differences of ranges
-  if (output == "abdi_ranaldo_spread") return 1e-4;    // roots of products of differences
+  if (output == "hy_corr") return 1e4;  // a spike and back at one time leaves what its logarithms round to
+  if (output == "max_corr" || output == "pairs_spread") return 1.0;
+  if (output == "hedge_ratio" || output == "kalman_z") return 1.0;
+  if (output == "intercept" || output == "spread") return scale;  // differences of prices
+  if (output == "corwin_schultz_spread") return 1e-9;             // differences of ranges
+  if (output == "abdi_ranaldo_spread") return 1e-4;               // roots of products of differences
   if (output == "zscore") return call.form().is_reevaluated ? 50.0 : 0.1;
   if (output.starts_with("cusum_")) return 1e-2;  // sums of z - k, from limits of a few units down to 0
   if (output == "ewcov") return 1e-3 * static_cast<double>(all.at(1));  // of both deviations

@@ -84,6 +84,8 @@ struct XcorrLeadlag {
   }
 
  private:
+  /// What is equal but for rounding is a tie, which the smaller shift wins.
+  static bool is_greater(double rho, double best) noexcept { return std::abs(rho) > std::abs(best) * (1.0 + 1e-9); }
   static Nanos next_multiple(Nanos time, Nanos step) noexcept {
     const Nanos rest = time % step;
     return time - rest + (rest > 0 ? step : 0);
@@ -114,8 +116,8 @@ struct XcorrLeadlag {
     if (!has_value(rho[0])) return;
     std::int64_t best = 0;
     for (std::int64_t k = 1; k <= p.max_lag; ++k) {
-      if (std::abs(rho[k]) > std::abs(rho[best])) best = k;
-      if (std::abs(rho[-k]) > std::abs(rho[best])) best = -k;
+      if (is_greater(rho[k], rho[best])) best = k;
+      if (is_greater(rho[-k], rho[best])) best = -k;
     }
     if (std::abs(rho[best]) < p.min_sig / std::sqrt(static_cast<double>(p.window.rows))) return;
     s.lead_lag = static_cast<double>(best);

@@ -1,5 +1,8 @@
 #pragma once
 
+#include <algorithm>
+#include <limits>
+
 #include "millrace/kernels/numerics/compensated.h"
 #include "millrace/kernels/numerics/power_sums.h"
 
@@ -11,7 +14,9 @@ class LaggedProducts {
  public:
   struct Head {
     std::int64_t pairs = 0;  // taken so far
-    CompensatedSum a, b, aa, bb;
+    double shift_a = 0.0, shift_b = 0.0;
+    CompensatedSum a, b, aa, bb;                  // about the shifts
+    double greatest_aa = 0.0, greatest_bb = 0.0;  // since they were made anew: what their rounding is measured by
   };
 
   static std::size_t memory(std::int64_t window, std::int64_t max_lag) {
@@ -31,6 +36,10 @@ class LaggedProducts {
   const double* rho() const noexcept { return rho_; }
 
   void take(double a, double b) noexcept {
+    if (head_.pairs == 0) {
+      head_.shift_a = a;
+      head_.shift_b = b;
+    }
     const bool was_full = is_full();
     const std::int64_t newest = head_.pairs, oldest = newest - window_;
     for (std::int64_t k = 1; was_full && k <= max_lag_; ++k) {
@@ -38,13 +47,17 @@ class LaggedProducts {
       at(-k).add(-(a_of(oldest + k) * b_of(oldest)));
     }
     const double old_a = was_full ? a_of(oldest) : 0.0, old_b = was_full ? b_of(oldest) : 0.0;
+    a_[newest % window_] = a;
+    b_[newest % window_] = b;
+    a -= head_.shift_a;
+    b -= head_.shift_b;
     head_.a.exchange(a, old_a);
     head_.b.exchange(b, old_b);
     head_.aa.exchange(a * a, old_a * old_a);
     head_.bb.exchange(b * b, old_b * old_b);
     at(0).exchange(a * b, old_a * old_b);
-    a_[newest % window_] = a;
-    b_[newest % window_] = b;
+    head_.greatest_aa = std::max(head_.greatest_aa, head_.aa.value());
+    head_.greatest_bb = std::max(head_.greatest_bb, head_.bb.value());
     ++head_.pairs;
     for (std::int64_t k = 1; k <= std::min(max_lag_, newest); ++k) {
       at(k).add(a_of(newest - k) * b);
@@ -55,9 +68,14 @@ class LaggedProducts {
   /// Correlates at all lags, over the pairs of which both lie in the full window; all null where one side is constant.
   void correlate() noexcept {
     const auto n = static_cast<double>(window_);
-    const Moments of_a = Powers{0.0, head_.a.value(), head_.aa.value(), 0.0, 0.0}.moments(n),
-                  of_b = Powers{0.0, head_.b.value(), head_.bb.value(), 0.0, 0.0}.moments(n);
-    const double size = std::sqrt(of_a.m2) * std::sqrt(of_b.m2);
+    constexpr double farthest = 8.0;
+    const bool is_off = is_far(head_.a.value(), head_.aa.value(), n, head_.shift_a, farthest) ||
+                        is_far(head_.b.value(), head_.bb.value(), n, head_.shift_b, farthest);
+    if (is_off || head_.pairs % window_ == 0) make_anew();
+    const Moments of_a = Powers{head_.shift_a, head_.a.value(), head_.aa.value(), 0.0, 0.0}.moments(n),
+                  of_b = Powers{head_.shift_b, head_.b.value(), head_.bb.value(), 0.0, 0.0}.moments(n);
+    const double size =
+        std::sqrt(above_rounding(of_a.m2, head_.greatest_aa)) * std::sqrt(above_rounding(of_b.m2, head_.greatest_bb));
     const double mean_a = head_.a.value() / n, mean_b = head_.b.value() / n;
     const std::int64_t oldest = head_.pairs - window_, newest = head_.pairs - 1;
     double first_a = 0.0, first_b = 0.0, last_a = 0.0, last_b = 0.0;  // of the k oldest and newest pairs
@@ -78,8 +96,42 @@ class LaggedProducts {
   }
 
  private:
-  double a_of(std::int64_t pair) const noexcept { return a_[pair % window_]; }
-  double b_of(std::int64_t pair) const noexcept { return b_[pair % window_]; }
+  /// All sums from the pairs of the full window, about their means: after a jump nothing stays that is not exact.
+  void make_anew() noexcept {
+    const double shift_a = middle(a_, head_.shift_a, head_.a), shift_b = middle(b_, head_.shift_b, head_.b);
+    head_ = {.pairs = head_.pairs, .shift_a = shift_a, .shift_b = shift_b};
+    const std::int64_t oldest = head_.pairs - window_;
+    for (std::int64_t k = -max_lag_; k <= max_lag_; ++k) at(k) = {};
+    for (std::int64_t pair = oldest; pair < head_.pairs; ++pair) {
+      const double a = a_of(pair), b = b_of(pair);
+      head_.a.add(a);
+      head_.b.add(b);
+      head_.aa.add(a * a);
+      head_.bb.add(b * b);
+      at(0).add(a * b);
+      for (std::int64_t k = 1; k <= std::min(max_lag_, pair - oldest); ++k) {
+        at(k).add(a_of(pair - k) * b);
+        at(-k).add(a * b_of(pair - k));
+      }
+    }
+    head_.greatest_aa = head_.aa.value();
+    head_.greatest_bb = head_.bb.value();
+  }
+
+  /// The mean, and the value itself where they are all one.
+  double middle(const double* values, double shift, const CompensatedSum& sum) const noexcept {
+    const bool is_one = std::all_of(values, values + window_, [&](double x) { return x == values[0]; });
+    return is_one ? values[0] : shift + sum.value() / static_cast<double>(window_);
+  }
+
+  /// A spread of which nothing is left but what greater ones have rounded to is 0.
+  double above_rounding(double m2, double greatest) const noexcept {
+    constexpr double eps = std::numeric_limits<double>::epsilon();
+    return m2 <= 16.0 * eps * eps * static_cast<double>(window_) * greatest ? 0.0 : m2;
+  }
+
+  double a_of(std::int64_t pair) const noexcept { return a_[pair % window_] - head_.shift_a; }
+  double b_of(std::int64_t pair) const noexcept { return b_[pair % window_] - head_.shift_b; }
   CompensatedSum& at(std::int64_t lag) noexcept { return products_[max_lag_ + lag]; }
 
   Head& head_;

@@ -1,6 +1,5 @@
 #pragma once
 
-#include "millrace/kernels/numerics/compensated.h"
 #include "millrace/kernels/numerics/overlapping_returns.h"
 
 namespace millrace {
@@ -24,23 +23,13 @@ template <class K, class P>
 struct OverlapExpanding {
   struct State {
     OverlappingReturns legs;
-    CompensatedSum product, squares[2];
-    double returns[2] = {};
-
-    void add(const OverlappingReturns::Added& added, std::size_t leg) noexcept {
-      product.add(added.product);
-      squares[leg].add(added.square);
-      returns[leg] += 1.0;
-    }
-    OverlapSums sums() const noexcept {
-      return {product.value(), {squares[0].value(), squares[1].value()}, {returns[0], returns[1]}};
-    }
+    OverlapSums sums;
   };
   static constexpr bool watches_every_row = true;
   static double update(const P&, State& s, double a, double b, Fresh fresh, Now now) noexcept {
     const double returns[] = {a, b};
-    const Seen seen = take_returns(s.legs, s, returns, fresh, now.clock);
-    return seen == observed_null ? no_value : K::value(s.sums());
+    const Seen seen = take_returns(s.legs, s.sums, returns, fresh, now.clock);
+    return seen == observed_null ? no_value : K::value(s.sums);
   }
 };
 

@@ -4,6 +4,7 @@
 #include <limits>
 
 #include "millrace/kernels/kernel.h"
+#include "millrace/kernels/numerics/compensated.h"
 
 namespace millrace {
 
@@ -14,7 +15,7 @@ struct OverlappingReturns {
   /// What a new return adds, dated by its end: its products with the other leg's returns that end within its interval,
   /// and to the sum of squares of its leg.
   struct Added {
-    double product, square;
+    double product, square, former_square;  // the former one leaves: returns of one end time are one
   };
 
   Added take(std::size_t leg, double r, Nanos clock, const Fresh& fresh) noexcept {
@@ -23,10 +24,10 @@ struct OverlappingReturns {
     Added added{};
     if (own.end == clock) {
       const double both = sum_of(own.newest, r);
-      added = {is_empty ? 0.0 : r * own.since_begin, both * both - own.newest * own.newest};
+      added = {is_empty ? 0.0 : r * own.since_begin, both * both, own.newest * own.newest};
       own.newest = both;
     } else {
-      added = {r * own.since_end, r * r};
+      added = {r * own.since_end, r * r, 0.0};
       own = {.end = clock, .newest = r, .since_begin = own.since_end, .since_end = 0.0};
     }
     if (is_empty) return added;
@@ -55,30 +56,31 @@ struct OverlappingReturns {
 
 /// Sums over pairs of returns: products, squares of each leg, and how many returns.
 struct OverlapSums {
-  double product = 0.0, squares[2] = {}, returns[2] = {};
+  CompensatedSum product, squares[2];
+  double returns[2] = {};
 
   void add(const OverlappingReturns::Added& added, std::size_t leg) noexcept {
-    product += added.product;
-    squares[leg] += added.square;
+    product.add(added.product);
+    squares[leg].exchange(added.square, added.former_square);
     returns[leg] += 1.0;
   }
   void merge(const OverlapSums& newer) noexcept {
-    product += newer.product;
+    product.merge(newer.product);
     for (std::size_t leg = 0; leg < 2; ++leg) {
-      squares[leg] += newer.squares[leg];
+      squares[leg].merge(newer.squares[leg]);
       returns[leg] += newer.returns[leg];
     }
   }
-  double covariance() const noexcept { return returns[0] > 0.0 && returns[1] > 0.0 ? product : no_value; }
+  double covariance() const noexcept { return returns[0] > 0.0 && returns[1] > 0.0 ? product.value() : no_value; }
   double correlation() const noexcept {
-    if (!(squares[0] > 0.0 && squares[1] > 0.0)) return no_value;
-    return covariance() / (std::sqrt(squares[0]) * std::sqrt(squares[1]));
+    const double a = squares[0].value(), b = squares[1].value();
+    return a > 0.0 && b > 0.0 ? covariance() / (std::sqrt(a) * std::sqrt(b)) : no_value;
   }
 };
 
-/// Takes the returns of a row into `into`, an OverlapSums or what adds like one. observed_null: one of them is null.
-template <class Sums>
-Seen take_returns(OverlappingReturns& legs, Sums& into, const double* r, const Fresh& fresh, Nanos clock) noexcept {
+/// Takes the returns of a row into `into`. observed_null: one of them is null.
+inline Seen take_returns(OverlappingReturns& legs, OverlapSums& into, const double* r, const Fresh& fresh,
+                         Nanos clock) noexcept {
   Seen seen = unobserved;
   for (std::size_t leg = 0; leg < 2; ++leg) {
     if (fresh[leg] == observed_null) return observed_null;
