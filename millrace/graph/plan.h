@@ -49,9 +49,9 @@ struct PlannedFeature {
   ValueRef value;
   ValueType type = ValueType::number;
   bool is_truth = false;  // 1, 0 or null
-  std::size_t leg = 0;   // on whose rows it stands
-  std::string why_null;  // of a feature that cannot be computed
-  ColumnSet columns;     // of the source, that it depends on
+  std::size_t leg = 0;    // on whose rows it stands
+  std::string why_null;   // of a feature that cannot be computed
+  ColumnSet columns;      // of the source, that it depends on
 };
 
 /// Expressions resolved against columns and registry, in an order in which inputs come first.
