@@ -52,6 +52,11 @@ std::vector<const KernelInfo*> listed_kernels() {
 
 bool is_universe(const KernelInfo& kernel) { return find_universe_kernel(kernel.doc.name) != nullptr; }
 
+std::string_view scope_of(const KernelInfo& kernel) {
+  if (is_universe(kernel)) return "universe";
+  return kernel.is_cross || kernel.is_paired ? "cross" : "stream";
+}
+
 /// Bytes of state with default parameters, without the shared history; 0 where it grows with the instruments.
 std::size_t default_state_bytes(const KernelInfo& kernel) {
   if (is_universe(kernel)) return 0;
@@ -78,12 +83,12 @@ std::string json_of(const KernelInfo& kernel) {
   const Doc& doc = kernel.doc;
   const FunctionKernel* function = find_function_kernel(doc.name);
   return fmt::format(
-      R"({{"name":{},"scope":"stream","family":{},"version":{},"title":{},"formula":{},"unit":{},"warmup":{},"reference":{},"inputs":[{}],)"
+      R"({{"name":{},"scope":{},"family":{},"version":{},"title":{},"formula":{},"unit":{},"warmup":{},"reference":{},"inputs":[{}],)"
       R"("outputs":[{}],"params":[{}],"windows":{{"rows":{},"time":{},"expanding":{}}},"state_bytes":{},"function":{}}})",
-      json_quoted(doc.name), json_quoted(kernel.family), kernel.version, json_quoted(doc.title),
-      json_quoted(doc.formula), json_quoted(doc.unit), json_quoted(doc.warmup), json_quoted(doc.reference), inputs,
-      outputs, params, kernel.rows != nullptr, kernel.time != nullptr, kernel.expanding != nullptr,
-      default_state_bytes(kernel), function == nullptr ? "null" : json_of(*function));
+      json_quoted(doc.name), json_quoted(scope_of(kernel)), json_quoted(kernel.family), kernel.version,
+      json_quoted(doc.title), json_quoted(doc.formula), json_quoted(doc.unit), json_quoted(doc.warmup),
+      json_quoted(doc.reference), inputs, outputs, params, kernel.rows != nullptr, kernel.time != nullptr,
+      kernel.expanding != nullptr, default_state_bytes(kernel), function == nullptr ? "null" : json_of(*function));
 }
 
 void print_one(const KernelInfo& kernel) {
@@ -101,8 +106,8 @@ void print_one(const KernelInfo& kernel) {
     fmt::print("  scope      all instruments at once\n  reference  {}\n", doc.reference);
     return;
   }
-  fmt::print("  scope      stream\n  state      {} bytes an instrument\n  reference  {}\n", default_state_bytes(kernel),
-             doc.reference);
+  fmt::print("  scope      {}\n  state      {} bytes an instrument\n  reference  {}\n", scope_of(kernel),
+             default_state_bytes(kernel), doc.reference);
 }
 
 /// Functions that no stream kernel has the name of, family by family.

@@ -109,7 +109,7 @@ def test_every_kernel_has_a_page_and_its_words_are_on_it(pages, kernels) -> None
 
 
 def test_every_kernel_of_a_stream_has_a_picture_with_curves(pages, kernels) -> None:
-    streams = [one for one in kernels if one.get("scope", "stream") == "stream"]
+    streams = [one for one in kernels if one["scope"] in ("stream", "cross")]
     assert len(streams) >= 100
     lacking = [one["name"] for one in streams if pages[SITE / f"kernels/{one['name']}.html"].curves < 1]
     assert lacking == [], "tools/docs/series.toml says what inputs of a name are on the path of the pictures"
@@ -118,6 +118,8 @@ def test_every_kernel_of_a_stream_has_a_picture_with_curves(pages, kernels) -> N
 def test_every_kernel_has_its_golden_example(pages, kernels) -> None:
     goldens = read_goldens(ROOT / "tests/golden")
     for kernel in kernels:
+        if kernel["scope"] == "universe":  # goldens over many instruments stand in tests/kernels/universe_test.cpp
+            continue
         examples = goldens.get(kernel["name"])
         assert examples, kernel["name"]
         text = (SITE / f"kernels/{kernel['name']}.html").read_text()

@@ -117,7 +117,7 @@ def write_pages(pages: Path, program: Path, out: Path) -> tuple[dict[str, list[d
         read_profiles(program, ROOT),
         read_goldens(ROOT / "tests/golden"),
     )
-    streams = [one for one in kernels if one.get("scope", "stream") == "stream"]
+    streams = [one for one in kernels if one.get("scope", "stream") in ("stream", "cross")]
     responses = PathRun(program, out / "path").responses(streams, goldens)
     costs = read_costs(ROOT / "docs/measured/kernels.csv")
     families: dict[str, list[dict]] = {}
