@@ -20,6 +20,7 @@ from cli.program import succeed
 from python.same_bits import assert_same_array, assert_same_column, assert_same_table
 
 COLUMNS = ["price", "bid", "ask", "bid_size", "ask_size", "vol_24h", "open_24h", "high_24h", "low_24h", "vwap_24h"]
+COLUMNS += ["mark_price", "index_price"]
 ROWS = 3_000
 START = 1_763_805_600_000_000_000
 OWN = [name for name in kernels.__all__ if getattr(kernels, name).__module__ == "millrace.kernels"]  # no functions
