@@ -17,7 +17,7 @@ int main() {
       fmt::print("\n{}\n{:>12}{:>14}{:>12}{:>12}{:>14}{:>14}\n",
                  is_mixed ? "quotes and trades" : "tickers: every feature on every row", "instruments", "M rows/s",
                  "row p50 ns", "row p99 ns", "snapshot ms", "restore ms");
-      for (const std::size_t symbols : {14, 1000, 10'000}) {
+      for (const std::size_t symbols : {14UL, 1000UL, 10'000UL}) {
         const auto market =
             make_measured_market({.rows = 3'000'000, .symbols = symbols, .seed = 7, .kinds = kinds}, *plan);
         const Measured m = measure_graph(plan, *market, repetitions);

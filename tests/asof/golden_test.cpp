@@ -35,7 +35,7 @@ TEST(AsofGolden, EveryEntryGivesIt) {
     SCOPED_TRACE(id);
     EXPECT_EQ(by_definition(left, right, rule), rows);
     EXPECT_EQ(by_batch(left, right, rule, 1), rows);
-    for (const std::size_t chunk : {1, 2, 1000}) {
+    for (const std::size_t chunk : {1UL, 2UL, 1000UL}) {
       EXPECT_EQ(by_kernel(left, right, rule, chunk), rows);
       EXPECT_EQ(by_table(left, right, rule, chunk), rows);
       EXPECT_EQ(by_stream(left, right, rule, chunk), rows);

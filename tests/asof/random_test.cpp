@@ -28,7 +28,7 @@ void compare_entries(const Side& left, const Side& right, const AsofRule& rule, 
 TEST_P(Asof, EveryEntryGivesTheDefinition) {
   const auto [direction, is_strict] = GetParam();
   for (std::uint64_t seed = 0; seed < 1000; ++seed) {
-    for (const std::size_t keys : {1, 3, 50}) {
+    for (const std::size_t keys : {1UL, 3UL, 50UL}) {
       for (const Shape shape :
            {Shape::dense_ties, Shape::gaps, Shape::all_equal, Shape::empty_left, Shape::empty_right}) {
         std::mt19937_64 random(seed * 64 + keys);
@@ -57,7 +57,7 @@ TEST_P(Asof, RowsInAnyOrderGiveTheDefinitionToo) {
     const AsofRule rule{direction, is_strict, seed % 3 == 0 ? no_tolerance : 5};
     const Matches rows = by_definition(left, right, rule);
     ASSERT_EQ(by_batch(left, right, rule, 1 + seed % 3), rows) << seed;
-    for (const std::size_t chunk : {1, 7, 300, 1000}) {
+    for (const std::size_t chunk : {1UL, 7UL, 300UL, 1000UL}) {
       ASSERT_EQ(by_kernel(left, right, rule, chunk), rows) << seed << " in chunks of " << chunk;
       ASSERT_EQ(by_table(left, right, rule, chunk), rows) << seed;
     }
@@ -71,7 +71,7 @@ TEST_P(Asof, TheNumberOfThreadsDoesNotShowParallel) {
   const Side right = random_side(random, 20'000, Shape::gaps, 50, false);
   const AsofRule rule{direction, is_strict, 10};
   const Matches one = by_batch(left, right, rule, 1);
-  for (const std::size_t threads : {2, 3, 7}) EXPECT_EQ(by_batch(left, right, rule, threads), one);
+  for (const std::size_t threads : {2UL, 3UL, 7UL}) EXPECT_EQ(by_batch(left, right, rule, threads), one);
 }
 
 TEST_P(Asof, SidesInOrderAreJoinedBlockByBlockParallel) {
@@ -83,7 +83,8 @@ TEST_P(Asof, SidesInOrderAreJoinedBlockByBlockParallel) {
     for (const std::uint64_t tolerance : {std::uint64_t{0}, std::uint64_t{10}, no_tolerance}) {
       const AsofRule rule{direction, is_strict, tolerance};
       const Matches rows = by_table(left, right, rule, 50'000);
-      for (const std::size_t threads : {1, 2, 3}) ASSERT_EQ(by_batch(left, right, rule, threads), rows) << threads;
+      for (const std::size_t threads : {1UL, 2UL, 3UL})
+        ASSERT_EQ(by_batch(left, right, rule, threads), rows) << threads;
     }
   }
 }

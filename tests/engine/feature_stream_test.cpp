@@ -37,7 +37,7 @@ TEST(FeatureStream, ASnapshotGoesOnWithTheBitsOfAStreamThatNeverStopped) {
   const Chunk all = testing::random_rows(rows, instruments, 3);
   const auto whole = started();
   const testing::Bits expected = feed(*whole, all, 0, rows, rows);
-  for (const std::size_t at : {0, 1, 777, 2'999}) {
+  for (const std::size_t at : {0UL, 1UL, 777UL, 2'999UL}) {
     const auto first = started();
     feed(*first, all, 0, at, 100);
     const auto second = FeatureStream::restore(first->snapshot());

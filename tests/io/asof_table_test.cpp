@@ -52,7 +52,7 @@ TEST(AsofTables, ChunksAndDictionariesDoNotShow) {
   const AsofRule rule{.direction = Direction::nearest, .tolerance_ns = 6};
   const auto rows = millrace::testing::by_definition(left, right, rule);
   Workers workers(2);
-  for (const std::size_t chunk : {1, 2, 7, 1000}) {
+  for (const std::size_t chunk : {1UL, 2UL, 7UL, 1000UL}) {
     for (const bool is_coded : {false, true}) {
       const auto joined = asof_join_tables(*table_of(left, chunk, !is_coded), *table_of(right, chunk, is_coded),
                                            {.by = {"k"}, .on = "t"}, rule, workers);
@@ -91,7 +91,7 @@ TEST(AsofTables, SidesInOrderAreJoinedBatchByBatch) {
     AsofIndex::Cursors cursors;
     asof_join_table(left.rows(), AsofTable(right.rows()), rule, cursors, rows);
     Workers workers(1);
-    for (const std::size_t chunk : {9'000, 50'000}) {
+    for (const std::size_t chunk : {9'000UL, 50'000UL}) {
       const auto joined = asof_join_tables(*table_of(left, chunk, true), *table_of(right, chunk, true),
                                            {.by = {"k"}, .on = "t"}, rule, workers);
       const auto batch = joined->CombineChunksToBatch().ValueOrDie();

@@ -1,12 +1,11 @@
 #pragma once
 
-#include <array>
 #include <string_view>
 
 namespace millrace::testing {
 
 /// Calls that the laws and the second opinion go through: every kernel in every form, the defaults and the odd corners.
-inline constexpr std::array calls{
+inline constexpr const char* calls[] = {
     "log_returns(price)",
     "log_returns(price, lag=7)",
     "log_returns(price, lag=10s)",
