@@ -33,8 +33,11 @@ const LegUse& LegFinder::use_of(std::string_view definition) {
   if (!is_new) return at->second;  // also while it is being found: a cycle
   const auto found = definitions_.find(definition);
   if (found == definitions_.end()) return at->second;
+  if (depth_ == deepest) return at->second;
+  ++depth_;
   auto parsed = parse_expression(found->second->expression);
   if (const auto* expression = std::get_if<Expression>(&parsed)) at->second = use_of(*expression);
+  --depth_;
   return at->second;
 }
 

@@ -37,7 +37,10 @@ class LegFinder {
  private:
   void walk(const Expression& expression, bool is_outside, LegUse& use);
 
+  static constexpr std::size_t deepest = 500;  // names; whoever resolves them refuses as many
+
   const FeatureSet& set_;
+  std::size_t depth_ = 0;
   std::map<std::string, const Definition*, std::less<>> definitions_;
   std::map<std::string, LegUse, std::less<>> known_;
 };

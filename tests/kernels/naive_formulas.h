@@ -37,7 +37,8 @@ inline Reals maker_quotes(const Arguments& a, const Reals& x) {
 /// One number for all, or a list of them.
 inline Reals list_of(const Arguments& a, const std::string& name, std::size_t count) {
   Reals list;
-  for (const std::string_view part : split(a.word(name, "0"), ',')) {
+  const std::string text = a.word(name, "0");
+  for (const std::string_view part : split(text, ',')) {
     list.push_back(static_cast<Real>(parse_number(part).value_or(no_value)));
   }
   if (list.size() == 1) list.assign(count, list[0]);
