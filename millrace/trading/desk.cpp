@@ -1,0 +1,193 @@
+#include "millrace/trading/desk.h"
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+#include "millrace/base/error.h"
+
+namespace millrace {
+
+namespace {
+
+constexpr Nanos one_minute = 60 * one_second;
+constexpr std::uint64_t most_samples_of_a_silence = 200'000;  // 138 days of minutes; a longer one is one step
+
+}  // namespace
+
+Desk::Desk(const DeskOptions& options, const SpecBook& specs, const FeeTable& fees, Rates rates, Exchange& exchange,
+           Strategy& strategy)
+    : options_(options),
+      fee_table_(fees),
+      account_(specs),
+      rates_(std::move(rates)),
+      exchange_(exchange),
+      strategy_(strategy) {}
+
+Desk::Seat& Desk::seat(InstrumentId instrument) {
+  if (instrument >= seats_.size()) seats_.resize(instrument + 1);
+  return seats_[instrument];
+}
+
+const Desk::Seat* Desk::find_seat(InstrumentId instrument) const {
+  return instrument < seats_.size() && seats_[instrument].is_known ? &seats_[instrument] : nullptr;
+}
+
+void Desk::on_row(const MarketBatch& batch, std::uint32_t row, Nanos now) {
+  now_ = std::max(now_, now);
+  if (now_ >= next_sample_) sample_until(now_);
+  const InstrumentId instrument = batch.chunk.instrument[row];
+  Seat& one = seat(instrument);
+  one.batch = &batch;
+  one.row = row;
+  one.is_known = true;
+  const bool is_held = one.is_listed;
+  const bool is_wanted =
+      (batch.attention[row] & MarketBatch::must_see) != 0 || one.open_orders > 0 || is_held || one.is_watched;
+  if (!is_wanted && !markouts_.is_waiting()) return;
+  const Observation observation{.market = market_row_of(batch.chunk, row), .now = now_, .batch = &batch, .row = row};
+  if (markouts_.is_waiting() && observation.market.has_quote()) {
+    markouts_.on_mid(instrument, observation.market.mark(), observation.market.ts_event);
+    markouts_.take(observation.market.ts_event, log_.fills);
+  }
+  if (is_held) follow(instrument);
+  if (is_wanted) strategy_.on_row(observation, *this);
+}
+
+/// The best and worst of an open position.
+void Desk::follow(InstrumentId instrument) {
+  const double value = mark(instrument);
+  if (std::isfinite(value)) {
+    trips_.on_mark(instrument, rate(instrument) * to_double(account_.unrealised(instrument, value)));
+  }
+}
+
+void Desk::release(const MarketBatch& batch) {
+  for (InstrumentId id = 0; id < seats_.size(); ++id) {
+    Seat& one = seats_[id];
+    if (one.batch != &batch) continue;
+    one.stored = market_row_of(batch.chunk, one.row);
+    one.stored_guards = guards(id);
+    one.batch = nullptr;
+  }
+}
+
+MarketRow Desk::last(InstrumentId instrument) const {
+  const Seat* one = find_seat(instrument);
+  if (one == nullptr) return {.instrument = instrument};
+  return one->batch != nullptr ? market_row_of(one->batch->chunk, one->row) : one->stored;
+}
+
+GuardValues Desk::guards(InstrumentId instrument) const {
+  const Seat* one = find_seat(instrument);
+  GuardValues values;
+  values.fill(no_value);
+  if (one == nullptr) return values;
+  if (one->batch == nullptr) return one->stored_guards;
+  for (std::size_t i = 0; i < guard_columns; ++i) values[i] = one->batch->value(options_.guards[i], one->row);
+  return values;
+}
+
+double Desk::mark(InstrumentId instrument) const { return last(instrument).mark(); }
+
+double Desk::rate(InstrumentId instrument) const {
+  return rates_.rate(spec(instrument).settle(), [this](InstrumentId id) { return mark(id); });
+}
+
+const VenueFees& Desk::fees(InstrumentId instrument) const {
+  const VenueFees* fees = fee_table_.find(spec(instrument).venue);
+  if (fees == nullptr) {
+    fail(Fault::config, "fees: expected a table of {}, there is none", spec(instrument).venue);
+  }
+  return *fees;
+}
+
+double Desk::equity() const {
+  const auto mark_of = [this](InstrumentId id) { return mark(id); };
+  double sum = 0.0;
+  for (const Wallet& wallet : account_.wallets()) {
+    if (wallet.cash != 0) sum += to_double(wallet.cash) * rates_.rate(wallet.asset, mark_of);
+  }
+  for (const InstrumentId id : held_) {
+    const double value = mark(id);
+    const Position& position = account_.position(id);
+    const Amount worth =
+        spec(id).is_derivative() ? account_.unrealised(id, value) : spec(id).value_at(position.size, value);
+    sum += to_double(worth) * rate(id);
+  }
+  return sum;
+}
+
+double Desk::exposure(InstrumentId instrument, Lots size) const {
+  if (size == 0) return 0.0;
+  const double worth = to_double(spec(instrument).value_at(size, mark(instrument))) * rate(instrument);
+  return spec(instrument).contract == Contract::inverse ? -worth : worth;
+}
+
+void Desk::sample_until(Nanos now) {
+  if (next_sample_ == no_time) {
+    next_sample_ = now / options_.equity_step * options_.equity_step;
+    day_ = now / one_day;
+    day_start_equity_ = equity();
+    sample(now);
+    next_sample_ += options_.equity_step;
+  }
+  for (std::uint64_t i = 0; next_sample_ <= now && i < most_samples_of_a_silence; ++i) {
+    sample(next_sample_);
+    if (next_sample_ / one_day != day_) {
+      day_ = next_sample_ / one_day;
+      day_start_equity_ = equity();
+    }
+    next_sample_ += options_.equity_step;
+  }
+  if (next_sample_ <= now) next_sample_ = (now / options_.equity_step + 1) * options_.equity_step;
+}
+
+void Desk::sample(Nanos at) {
+  EquityPoint point{.ts = at, .equity = equity()};
+  const auto mark_of = [this](InstrumentId id) { return mark(id); };
+  for (const Wallet& wallet : account_.wallets()) {
+    if (wallet.cash != 0) point.cash += to_double(wallet.cash) * rates_.rate(wallet.asset, mark_of);
+  }
+  for (const InstrumentId id : held_) {
+    const double value = exposure(id, position(id));
+    point.gross_exposure += std::abs(value);
+    point.net_exposure += value;
+  }
+  point.open_positions = static_cast<std::uint32_t>(held_.size());
+  for (InstrumentId id = 0; id < account_.instruments(); ++id) {
+    const Position& one = account_.position(id);
+    if (one.fills == 0) continue;
+    const double worth = rate(id);
+    point.realised += worth * to_double(one.realised);
+    point.fees += worth * to_double(one.fees);
+    point.funding += worth * to_double(one.funding);
+    point.borrow += worth * to_double(one.borrow);
+  }
+  log_.equity.push_back(point);
+}
+
+void Desk::watch(InstrumentId instrument, bool is_watched) { seat(instrument).is_watched = is_watched; }
+
+void Desk::signal(const Observation& row, std::string_view name, std::string_view effect, double value, double gain_bps,
+                  double cost_bps) {
+  log_.signals.push_back({.ts = row.market.ts_event,
+                          .instrument = row.market.instrument,
+                          .signal = std::string(name),
+                          .effect = std::string(effect),
+                          .value = value,
+                          .expected_gain_bps = gain_bps,
+                          .expected_cost_bps = cost_bps,
+                          .price = row.market.mark()});
+}
+
+void Desk::finish(Nanos now) {
+  now_ = std::max(now_, now);
+  while (!open_.empty()) end_order(open_.begin()->first, "open", OrderReason::end_of_run);
+  for (const InstrumentId id : held_) trips_.finish(id, account_, rate(id), mark(id), now_);
+  for (RoundTrip& trip : trips_.take()) log_.trades.push_back(std::move(trip));
+  markouts_.take(no_time, log_.fills);
+  if (next_sample_ != no_time) sample(now_);
+}
+
+}  // namespace millrace

@@ -1,0 +1,152 @@
+#pragma once
+
+#include <array>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "millrace/trading/account.h"
+#include "millrace/trading/exchange.h"
+#include "millrace/trading/fees.h"
+#include "millrace/trading/guards.h"
+#include "millrace/trading/markouts.h"
+#include "millrace/trading/rates.h"
+#include "millrace/trading/round_trips.h"
+#include "millrace/trading/run_log.h"
+#include "millrace/trading/strategy.h"
+
+namespace millrace {
+
+/// Sizes and limits of a desk.
+struct DeskOptions {
+  GuardLimits limits;
+  GuardScope scope;
+  double edge_multiple = 1.5;  // an entry's expected gain over its round trip's cost, at least
+  bool has_edge_test = true;
+  Nanos equity_step = 60 * one_second;
+  std::array<std::size_t, guard_columns> guards{};  // columns of the plan
+};
+
+/// Why an order is sent, for the log.
+struct Decision {
+  std::string_view why;                 // lives as long as the strategy
+  double expected_gain_bps = no_value;  // of an entry; without it there is no edge test
+  bool is_entry = false;
+};
+
+/// One strategy's place of work: account, open orders, guards and the log, in backtest, paper and live. Whoever runs
+/// it hands over rows and answers in the order of our clock. One thread uses it.
+class Desk {
+ public:
+  static constexpr std::size_t most_open_orders = 10'000;
+
+  Desk(const DeskOptions& options, const SpecBook& specs, const FeeTable& fees, Rates rates, Exchange& exchange,
+       Strategy& strategy);
+
+  void deposit(std::string_view venue, std::string_view asset, Amount amount) {
+    account_.deposit(venue, asset, amount);
+  }
+
+  // What the run calls.
+
+  /// A row has reached us.
+  void on_row(const MarketBatch& batch, std::uint32_t row, Nanos now);
+  void on_event(const ExchangeEvent& event);
+  /// No row of `batch` will be asked for again.
+  void release(const MarketBatch& batch);
+  /// Ends the run: open orders are forgotten, positions are valued at the last mark and logged as open.
+  void finish(Nanos now);
+  RunLog& log() { return log_; }
+
+  // What a strategy calls.
+
+  Nanos now() const { return now_; }
+  const Account& account() const { return account_; }
+  const InstrumentSpec& spec(InstrumentId instrument) const { return account_.specs()[instrument]; }
+  Lots position(InstrumentId instrument) const { return account_.position(instrument).size; }
+  const VenueFees& fees(InstrumentId instrument) const;
+  MarketRow last(InstrumentId instrument) const;
+  double mark(InstrumentId instrument) const;
+  /// Of the asset that the instrument settles in, in the account's asset.
+  double rate(InstrumentId instrument) const;
+  double equity() const;
+
+  /// Fees of both sides, the spread now, and the impact of `size` beyond what is displayed, in bps of the price.
+  double round_trip_cost_bps(InstrumentId instrument, Lots size) const;
+
+  /// Sends the order unless a guard objects; 0 then, with the reason in the order log and in `objection()`.
+  OrderId send(const OrderRequest& request, const Decision& decision);
+  void cancel(OrderId order);
+  void amend(OrderId order, Ticks limit, Lots left);
+  OrderReason objection() const { return objection_; }
+
+  struct OpenOrder {
+    OrderRecord record;
+    Lots left = 0;
+    Ticks limit = 0;
+    bool is_accepted = false, is_cancelling = false;
+  };
+  const std::map<OrderId, OpenOrder>& open_orders() const { return open_; }
+  const OpenOrder* find_order(OrderId order) const;
+  bool has_orders(InstrumentId instrument) const;
+
+  void signal(const Observation& row, std::string_view name, std::string_view effect, double value,
+              double gain_bps = no_value, double cost_bps = no_value);
+
+  /// Rows of the instrument reach the strategy though nothing in them asks for attention.
+  void watch(InstrumentId instrument, bool is_watched);
+
+  /// Stops trading for good: cancels all; what is open may only be closed.
+  void kill(std::string_view why);
+  bool is_killed() const { return is_killed_; }
+  const std::string& kill_reason() const { return kill_reason_; }
+
+ private:
+  struct Seat {  // of one instrument
+    const MarketBatch* batch = nullptr;
+    std::uint32_t row = 0;
+    MarketRow stored;
+    GuardValues stored_guards{};
+    std::uint32_t open_orders = 0;
+    bool is_known = false, is_watched = false, is_listed = false;
+  };
+  Seat& seat(InstrumentId instrument);
+  const Seat* find_seat(InstrumentId instrument) const;
+  GuardValues guards(InstrumentId instrument) const;
+  OrderReason judge(const OrderRequest& request, const Decision& decision, double& cost_bps);
+  double exposure(InstrumentId instrument, Lots size) const;
+  void exposures(const OrderRequest& request, GuardRequest& out) const;
+  bool reduces(const OrderRequest& request) const;
+  void block(OrderRecord record, OrderReason reason);
+  void end_order(OrderId order, std::string_view status, OrderReason reason);
+  void book(const ExchangeEvent& event);
+  void sample_until(Nanos now);
+  void sample(Nanos at);
+  void follow(InstrumentId instrument);
+  Throttle& throttle(InstrumentId instrument);
+
+  DeskOptions options_;
+  const FeeTable& fee_table_;
+  Account account_;
+  Rates rates_;
+  Exchange& exchange_;
+  Strategy& strategy_;
+  RunLog log_;
+  Nanos now_ = no_time, next_sample_ = no_time, day_ = no_time, rejects_since_ = no_time;
+  double day_start_equity_ = 0.0;
+  OrderId next_order_ = 1;
+  OrderReason objection_ = OrderReason::none;
+  std::uint32_t rejects_ = 0;
+  bool is_killed_ = false;
+  std::string kill_reason_;
+  std::map<OrderId, OpenOrder> open_;
+  std::vector<Seat> seats_;             // by instrument
+  std::vector<InstrumentId> held_;      // with a position
+  std::vector<const VenueFees*> fees_;  // by instrument
+  std::map<std::string, Throttle, std::less<>> throttles_;
+  RoundTrips trips_;
+  Markouts markouts_;
+};
+
+}  // namespace millrace

@@ -1,0 +1,41 @@
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "millrace/chunk/chunk.h"
+#include "millrace/chunk/sink.h"
+#include "millrace/trading/market_row.h"
+
+namespace millrace {
+
+/// Rows with their features, on their way through the trading floors.
+struct MarketBatch {
+  Chunk chunk;
+  FeatureBlock features;
+  std::vector<std::uint32_t> at;        // by row: its place in `features`
+  std::vector<std::uint8_t> attention;  // by row: bits of the strategy, and `must_see`
+
+  static constexpr std::uint8_t must_see = 0x80;  // the strategy is shown the row whatever it holds
+
+  /// Derives `at` from the features' order, and makes room for `attention`.
+  void index() {
+    at.resize(features.order.size());
+    for (std::uint32_t i = 0; i < features.order.size(); ++i) at[features.order[i]] = i;
+    attention.assign(at.size(), 0);
+  }
+  double value(std::size_t column, std::size_t row) const { return features.columns[column].number(at[row]); }
+};
+
+/// A market row as we learn of it. `now` is our clock.
+struct Observation {
+  MarketRow market;
+  Nanos now = no_time;
+  const MarketBatch* batch = nullptr;
+  std::uint32_t row = 0;
+
+  double value(std::size_t column) const { return batch->value(column, row); }
+  std::uint8_t attention() const { return batch->attention[row]; }
+};
+
+}  // namespace millrace

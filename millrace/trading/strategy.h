@@ -1,0 +1,27 @@
+#pragma once
+
+#include "millrace/trading/exchange.h"
+#include "millrace/trading/market_batch.h"
+
+namespace millrace {
+
+class Desk;
+
+/// Decides. The same object runs in backtest, paper and live: it sees rows as we learn of them, and asks the desk for
+/// orders. Features of a row are columns of the plan that it was made with.
+class Strategy {
+ public:
+  virtual ~Strategy() = default;
+
+  /// Sees a batch before its rows are played, to compute over it what can be computed at once; may look at features of
+  /// each row only, never at a later one for an earlier. Marks the rows that it `must_see` in `batch.attention`; others
+  /// reach it only while it has orders or a position in the instrument, or watches it.
+  virtual void prepare(MarketBatch& batch) = 0;
+
+  virtual void on_row(const Observation& row, Desk& desk) = 0;
+
+  /// An answer of the venue, after the account has booked it.
+  virtual void on_event(const ExchangeEvent& event, Desk& desk) = 0;
+};
+
+}  // namespace millrace
