@@ -9,7 +9,7 @@ import sys
 
 # A folder includes only itself and lower floors; folders of one floor do not know each other.
 FLOORS = {"base": 0, "market": 1, "chunk": 2, "kernels": 3, "asof": 3, "graph": 4, "trading": 5}
-FLOORS |= dict.fromkeys(["sim", "venues", "io", "state", "serve"], 6) | {"engine": 7, "cli": 8, "python": 8}
+FLOORS |= dict.fromkeys(["sim", "strategies", "venues", "io", "state", "serve"], 6) | {"engine": 7, "cli": 8, "python": 8}
 
 SHARED_BY_FAMILIES = "numerics"  # the one subfolder of kernels/ that all others may include
 LEAVES = {"io", "state", "venues", "serve", "cli", "python"}  # folders that talk to third-party libraries,

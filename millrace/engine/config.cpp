@@ -215,15 +215,6 @@ class Reader {
     return std::nullopt;
   }
 
-  /// Features of what a file uses are parts of expressions, no columns.
-  static void make_names(FeatureSet& base) {
-    for (Definition& feature : base.features) {
-      feature.is_used = true;
-      base.lets.push_back(std::move(feature));
-    }
-    base.features.clear();
-  }
-
   Nanos tolerance_at(const toml::key& key, const toml::node& value) {
     const auto text = text_at(key, value, "a duration such as 500ms");
     const auto span = text ? parse_duration(*text) : std::nullopt;

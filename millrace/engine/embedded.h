@@ -5,13 +5,17 @@
 
 namespace millrace {
 
-/// A file of the source tree that travels inside the program.
+/// A file that travels inside the program. The sources are made at build time by cmake/EmbedFiles.cmake.
 struct EmbeddedFile {
   std::string_view name;  // the file's stem: `listed-36` for profiles/listed-36.toml
   std::string_view text;
+  std::string_view sha256;  // of the text, base64
 };
 
-/// Returns profiles/*.toml, sorted by name. The source is made at build time by cmake/EmbedProfiles.cmake.
+/// Returns profiles/*.toml, sorted by name.
 std::span<const EmbeddedFile> embedded_profiles();
+
+/// Returns strategies/*.toml, sorted by name.
+std::span<const EmbeddedFile> embedded_strategies();
 
 }  // namespace millrace

@@ -38,6 +38,14 @@ void put_leg(std::vector<Leg>& legs, Leg leg) {
   }
 }
 
+void make_names(FeatureSet& base) {
+  for (Definition& feature : base.features) {
+    feature.is_used = true;
+    base.lets.push_back(std::move(feature));
+  }
+  base.features.clear();
+}
+
 void extend(FeatureSet& base, FeatureSet file) {
   std::set<std::string_view> names;
   for (const Definition& feature : file.features) names.insert(feature.name);

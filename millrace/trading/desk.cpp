@@ -33,7 +33,7 @@ const Desk::Seat* Desk::find_seat(InstrumentId instrument) const {
   return instrument < seats_.size() && seats_[instrument].is_known ? &seats_[instrument] : nullptr;
 }
 
-void Desk::on_row(const MarketBatch& batch, std::uint32_t row, Nanos now) {
+void Desk::on_row(const MarketBatch& batch, std::uint32_t row, std::uint8_t attention, Nanos now) {
   now_ = std::max(now_, now);
   if (now_ >= next_sample_) sample_until(now_);
   const InstrumentId instrument = batch.chunk.instrument[row];
@@ -42,10 +42,10 @@ void Desk::on_row(const MarketBatch& batch, std::uint32_t row, Nanos now) {
   one.row = row;
   one.is_known = true;
   const bool is_held = one.is_listed;
-  const bool is_wanted =
-      (batch.attention[row] & MarketBatch::must_see) != 0 || one.open_orders > 0 || is_held || one.is_watched;
+  const bool is_wanted = (attention & Strategy::must_see) != 0 || one.open_orders > 0 || is_held || one.is_watched;
   if (!is_wanted && !markouts_.is_waiting()) return;
-  const Observation observation{.market = market_row_of(batch.chunk, row), .now = now_, .batch = &batch, .row = row};
+  const Observation observation{
+      .market = market_row_of(batch.chunk, row), .now = now_, .batch = &batch, .row = row, .attention = attention};
   if (markouts_.is_waiting() && observation.market.has_quote()) {
     markouts_.on_mid(instrument, observation.market.mark(), observation.market.ts_event);
     markouts_.take(observation.market.ts_event, log_.fills);

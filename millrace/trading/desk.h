@@ -51,7 +51,7 @@ class Desk {
   // What the run calls.
 
   /// A row has reached us.
-  void on_row(const MarketBatch& batch, std::uint32_t row, Nanos now);
+  void on_row(const MarketBatch& batch, std::uint32_t row, std::uint8_t attention, Nanos now);
   void on_event(const ExchangeEvent& event);
   /// No row of `batch` will be asked for again.
   void release(const MarketBatch& batch);

@@ -13,16 +13,12 @@ namespace millrace {
 struct MarketBatch {
   Chunk chunk;
   FeatureBlock features;
-  std::vector<std::uint32_t> at;        // by row: its place in `features`
-  std::vector<std::uint8_t> attention;  // by row: bits of the strategy, and `must_see`
+  std::vector<std::uint32_t> at;  // by row: its place in `features`
 
-  static constexpr std::uint8_t must_see = 0x80;  // the strategy is shown the row whatever it holds
-
-  /// Derives `at` from the features' order, and makes room for `attention`.
+  /// Derives `at` from the features' order.
   void index() {
     at.resize(features.order.size());
     for (std::uint32_t i = 0; i < features.order.size(); ++i) at[features.order[i]] = i;
-    attention.assign(at.size(), 0);
   }
   double value(std::size_t column, std::size_t row) const { return features.columns[column].number(at[row]); }
 };
@@ -33,9 +29,9 @@ struct Observation {
   Nanos now = no_time;
   const MarketBatch* batch = nullptr;
   std::uint32_t row = 0;
+  std::uint8_t attention = 0;  // what the strategy said of it when it prepared the batch
 
   double value(std::size_t column) const { return batch->value(column, row); }
-  std::uint8_t attention() const { return batch->attention[row]; }
 };
 
 }  // namespace millrace

@@ -1,5 +1,8 @@
 #pragma once
 
+#include <cstdint>
+#include <span>
+
 #include "millrace/trading/exchange.h"
 #include "millrace/trading/market_batch.h"
 
@@ -14,9 +17,11 @@ class Strategy {
   virtual ~Strategy() = default;
 
   /// Sees a batch before its rows are played, to compute over it what can be computed at once; may look at features of
-  /// each row only, never at a later one for an earlier. Marks the rows that it `must_see` in `batch.attention`; others
-  /// reach it only while it has orders or a position in the instrument, or watches it.
-  virtual void prepare(MarketBatch& batch) = 0;
+  /// each row only, never at a later one for an earlier. Fills `attention` by row of the chunk: bits of its own, and
+  /// `must_see` on rows that it wants to be shown. Others reach it only while it has orders or a position in the
+  /// instrument, or watches it.
+  virtual void prepare(const MarketBatch& batch, std::span<std::uint8_t> attention) = 0;
+  static constexpr std::uint8_t must_see = 0x80;
 
   virtual void on_row(const Observation& row, Desk& desk) = 0;
 

@@ -1,0 +1,29 @@
+#pragma once
+
+#include <algorithm>
+#include <cmath>
+
+#include "millrace/trading/desk.h"
+
+namespace millrace {
+
+/// How large a position may be: what a move of k standard deviations over the holding time costs is a share of the
+/// equity.
+struct Sizing {
+  double risk = 0.0025;  // of the equity
+  double k = 3.0;        // standard deviations
+  double cap = 0.25;     // notional, as a share of the equity
+};
+
+/// Whole lots of a position with volatility `sigma` (of the log price over the holding time), scaled by `share`; 0
+/// where sigma or the price is unknown.
+inline Lots size_of(const Sizing& sizing, const Desk& desk, InstrumentId instrument, double sigma, double share = 1.0) {
+  const double price = desk.mark(instrument), equity = desk.equity(), rate = desk.rate(instrument);
+  if (!(sigma > 0.0) || !(price > 0.0) || !(equity > 0.0) || !(rate > 0.0)) return 0;
+  const double notional = share * std::min(sizing.cap * equity, equity * sizing.risk / (sizing.k * sigma));
+  const InstrumentSpec& spec = desk.spec(instrument);
+  const double of_one_lot = std::abs(to_double(spec.value_at(1'000'000, price))) * rate / 1e6;
+  return of_one_lot > 0.0 ? static_cast<Lots>(notional / of_one_lot) : 0;
+}
+
+}  // namespace millrace
