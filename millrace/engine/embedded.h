@@ -18,4 +18,7 @@ std::span<const EmbeddedFile> embedded_profiles();
 /// Returns strategies/*.toml, sorted by name.
 std::span<const EmbeddedFile> embedded_strategies();
 
+/// Returns fees/fees.toml.
+std::span<const EmbeddedFile> embedded_fees();
+
 }  // namespace millrace

@@ -1,8 +1,11 @@
 #include "millrace/io/instrument_table.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
+#include <span>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include <fmt/format.h>
@@ -18,6 +21,17 @@ namespace {
 
 constexpr std::size_t most_instruments = 1'000'000;
 
+using NumberColumn = std::pair<std::string_view, double InstrumentFacts::*>;
+constexpr std::array number_columns{
+    NumberColumn{"tick_size", &InstrumentFacts::tick_size},
+    NumberColumn{"lot_size", &InstrumentFacts::lot_size},
+    NumberColumn{"min_size", &InstrumentFacts::min_size},
+    NumberColumn{"min_notional", &InstrumentFacts::min_notional},
+    NumberColumn{"multiplier", &InstrumentFacts::multiplier},
+    NumberColumn{"max_leverage", &InstrumentFacts::max_leverage},
+    NumberColumn{"maintenance_share", &InstrumentFacts::maintenance_share},
+};
+
 class TableReader {
  public:
   explicit TableReader(const std::string& path) : path_(path), records_(read_file(path)) {}
@@ -25,7 +39,8 @@ class TableReader {
   InstrumentTable read() {
     if (next() != CsvRecords::Found::record) fail(Fault::input, "{}: expected a header with venue and symbol", path_);
     for (const std::string_view name : records_.fields()) names_.emplace_back(trimmed(name));
-    const std::size_t venue = place_of("venue"), symbol = place_of("symbol"), tick = place_of("tick_size");
+    const std::size_t venue = place_of("venue"), symbol = place_of("symbol");
+    place_of("tick_size");
     while (next() == CsvRecords::Found::record) {
       const auto fields = records_.fields();
       if (fields.size() != names_.size()) {
@@ -38,7 +53,7 @@ class TableReader {
              fields[symbol]);
       }
       const std::string key = fmt::format("{}:{}", canonical, *name);
-      if (!table_.try_emplace(key, InstrumentFacts{.tick_size = tick_of(fields[tick])}).second) {
+      if (!table_.try_emplace(key, facts_of(fields)).second) {
         fail(Fault::input, "{}:{}: {} stands there twice", path_, records_.line(), key);
       }
       if (table_.size() > most_instruments) fail(Fault::input, "{}: expected at most {} rows", path_, most_instruments);
@@ -59,11 +74,27 @@ class TableReader {
     fail(Fault::input, "{}:1: expected a column `{}`, were {}", path_, name, fmt::join(names_, ", "));
   }
 
-  double tick_of(std::string_view text) const {
+  InstrumentFacts facts_of(std::span<const std::string_view> fields) const {
+    InstrumentFacts facts;
+    for (std::size_t i = 0; i < fields.size(); ++i) {
+      for (const auto& [name, member] : number_columns) {
+        if (names_[i] == name) facts.*member = number_of(name, fields[i]);
+      }
+      if (names_[i] == "contract") facts.contract = contract_of(trimmed(fields[i]));
+    }
+    return facts;
+  }
+
+  std::string contract_of(std::string_view text) const {
+    if (text.empty() || text == "spot" || text == "linear" || text == "inverse") return std::string(text);
+    fail(Fault::input, "{}:{}: contract: expected spot, linear or inverse, was `{}`", path_, records_.line(), text);
+  }
+
+  double number_of(std::string_view name, std::string_view text) const {
     if (trimmed(text).empty()) return 0.0;
     const auto number = parse_number(trimmed(text));
     if (number && *number > 0.0 && std::isfinite(*number)) return *number;
-    fail(Fault::input, "{}:{}: tick_size: expected a number above 0, was `{}`", path_, records_.line(), text);
+    fail(Fault::input, "{}:{}: {}: expected a number above 0, was `{}`", path_, records_.line(), name, text);
   }
 
   const std::string& path_;

@@ -23,8 +23,12 @@ struct Instrument {
 
 /// What is known about an instrument besides its rows.
 struct InstrumentFacts {
-  double tick_size = 0.0;  // 0 = not known
+  double tick_size = 0.0;  // 0 = not known, as for those below
   Nanos expiry = no_time;  // of a dated future
+  double lot_size = 0.0, min_size = 0.0, min_notional = 0.0;
+  double multiplier = 0.0;  // base of one linear contract, quote of one inverse contract
+  double max_leverage = 0.0, maintenance_share = 0.0;
+  std::string contract;  // "spot", "linear", "inverse"; empty: as the symbol says
 };
 
 /// Gives each (venue, symbol) its number. Numbers and addresses stay valid while the table lives. Any thread may ask

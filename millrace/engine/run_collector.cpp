@@ -1,0 +1,110 @@
+#include "millrace/engine/run_collector.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace millrace {
+
+namespace {
+
+/// Keeps the first ones.
+template <class Record>
+void keep(const std::vector<Record>& from, std::vector<Record>& to, std::uint64_t& total) {
+  total += from.size();
+  const std::size_t room = RunResult::most_records - std::min(RunResult::most_records, to.size());
+  to.insert(to.end(), from.begin(), from.begin() + static_cast<std::ptrdiff_t>(std::min(room, from.size())));
+}
+
+std::vector<Count> by_count(const std::map<std::string, std::uint64_t>& counts) {
+  std::vector<Count> list;
+  for (const auto& [name, count] : counts) list.push_back({name, count});
+  std::stable_sort(list.begin(), list.end(), [](const Count& a, const Count& b) { return a.count > b.count; });
+  return list;
+}
+
+}  // namespace
+
+RunCollector::Symbol& RunCollector::symbol(InstrumentId instrument) {
+  while (symbols_.size() <= instrument) {
+    const Instrument& one = instruments_[static_cast<InstrumentId>(symbols_.size())];
+    symbols_.emplace_back();
+    symbols_.back().result.venue = one.venue;
+    symbols_.back().result.symbol = one.symbol;
+  }
+  return symbols_[instrument];
+}
+
+void RunCollector::on_batch(const MarketBatch& batch) {
+  const Chunk& chunk = batch.chunk;
+  const bool has_sizes = chunk.columns.has(Column::size);
+  const double* price = chunk.f64(Column::price);
+  for (std::size_t row = 0; row < chunk.rows(); ++row) {
+    Symbol& one = symbol(chunk.instrument[row]);
+    SymbolResult& result = one.result;
+    const Nanos ts = chunk.ts_event[row];
+    const auto kind = static_cast<Kind>(chunk.kind[row]);
+    if (result.rows == 0) result.first = ts;
+    if (result.rows > 0 && ts - result.last > result.longest_gap) {
+      result.longest_gap = ts - result.last;
+      result.longest_gap_from = result.last;
+    }
+    ++result.rows;
+    result.last = std::max(result.last, ts);
+    if (kind == Kind::gap) ++result.gap_rows;
+    const bool is_trade = kind == Kind::trade || kind == Kind::ticker || kind == Kind::bar;
+    if (!is_trade && price[row] == one.last_price) continue;  // a quote tells the chart nothing new
+    one.last_price = price[row];
+    one.bars.add(ts, price[row], has_sizes && is_trade ? chunk.f64(Column::size)[row] : 0.0);
+  }
+  if (chunk.rows() == 0) return;
+  if (result_.from == no_time) result_.from = chunk.ts_event.front();
+  result_.to = std::max(result_.to, chunk.ts_event.back());
+}
+
+void RunCollector::on_log(const RunLog& log) {
+  for (const OrderRecord& order : log.orders) {
+    SymbolResult& one = symbol(order.order.instrument).result;
+    ++one.orders;
+    if (order.status == "blocked") {
+      ++one.blocked;
+      ++blocked_[std::string(name_of(order.reason))];
+    } else if (order.status == "rejected") {
+      ++one.rejected;
+      ++rejected_[std::string(name_of(order.reason))];
+    }
+  }
+  for (const FillRecord& fill : log.fills) {
+    SymbolResult& one = symbol(fill.fill.instrument).result;
+    ++one.fills;
+    one.turnover += fill.notional;
+    one.spread_cost += fill.spread_cost;
+    one.impact_cost += fill.impact_cost;
+    one.delay_cost += fill.delay_cost;
+  }
+  keep(log.orders, result_.orders, result_.orders_total);
+  keep(log.fills, result_.fills, result_.fills_total);
+  keep(log.trades, result_.trades, result_.trades_total);
+  keep(log.signals, result_.signals, result_.signals_total);
+  result_.equity.insert(result_.equity.end(), log.equity.begin(), log.equity.end());
+}
+
+void RunCollector::finish(const Account& account, const std::vector<Final>& finals) {
+  for (InstrumentId id = 0; id < symbols_.size(); ++id) {
+    SymbolResult& one = symbols_[id].result;
+    one.bars = symbols_[id].bars.take();
+    if (id < finals.size()) {
+      const Position& position = account.position(id);
+      const double rate = position.fills > 0 ? finals[id].rate : 0.0;
+      one.realised = rate * to_double(position.realised);
+      one.fees = rate * to_double(position.fees);
+      one.funding = rate * to_double(position.funding);
+      one.borrow = rate * to_double(position.borrow);
+      one.unrealised = finals[id].unrealised;
+    }
+    if (one.rows > 0) result_.symbols.push_back(std::move(one));
+  }
+  result_.blocked = by_count(blocked_);
+  result_.rejected = by_count(rejected_);
+}
+
+}  // namespace millrace
