@@ -41,7 +41,7 @@ void SimExchange::end(LiveOrder& live, OrderReason reason) {
 
 /// What the venue looks at before it asks for money. `size` becomes what is left of a reduce-only order.
 OrderReason SimExchange::judge(const Listing& one, const Order& order, Lots& size) {
-  const MarketState& market = markets_[one.instrument];
+  const VenueMarket& market = markets_[one.instrument];
   if (one.spec->expiry != no_time && now_ >= one.spec->expiry) return OrderReason::no_market;
   if (!(market.row.mark() > 0.0)) return OrderReason::no_market;
   if (const OrderReason reason = judge_terms(one, order, size); reason != OrderReason::none) return reason;
@@ -111,7 +111,7 @@ void SimExchange::arrive_order(const Order& order) {
 
 /// Brings an accepted order to the market: it takes what it can, and waits with the rest.
 void SimExchange::enter(Listing& one, LiveOrder& live) {
-  const MarketState& market = markets_[one.instrument];
+  const VenueMarket& market = markets_[one.instrument];
   if (live.is_stop()) {
     live.phase = Phase::stopped;
     const bool is_trade = market.has_prices;

@@ -40,7 +40,7 @@ void SimExchange::prepare(const MarketRow& row) {
 
 void SimExchange::play(const MarketRow& row) {
   Listing& one = listings_[row.instrument];
-  MarketState& market = markets_[row.instrument];
+  VenueMarket& market = markets_[row.instrument];
   now_ = std::max(now_, row.ts_event);
   const Nanos stamp_before = market.row.next_funding_ns;
   market.on_row(row);

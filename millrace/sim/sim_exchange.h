@@ -8,8 +8,8 @@
 #include <vector>
 
 #include "millrace/sim/listing.h"
-#include "millrace/sim/market_state.h"
 #include "millrace/sim/sim_options.h"
+#include "millrace/sim/venue_market.h"
 
 namespace millrace {
 
@@ -32,7 +32,7 @@ class SimExchange : public Exchange {
     if (due_ <= row.ts_event || row.instrument >= markets_.size()) [[unlikely]]
       prepare(row);
     newest_ = row.instrument;
-    MarketState& market = markets_[row.instrument];
+    VenueMarket& market = markets_[row.instrument];
     if (!market.is_watched) {
       market.on_row(row);
     } else {
@@ -159,7 +159,7 @@ class SimExchange : public Exchange {
   Nanos stamp_ = INT64_MAX;  // first payment
   InstrumentId newest_ = no_instrument;
   std::uint64_t messages_ = 0, answers_ = 0;
-  std::vector<MarketState> markets_;  // by instrument
+  std::vector<VenueMarket> markets_;  // by instrument
   std::vector<Listing> listings_;
   std::vector<InstrumentId> active_;  // in order
   std::vector<double> health_;        // by wallet

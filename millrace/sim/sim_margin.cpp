@@ -164,7 +164,7 @@ void SimExchange::liquidate(std::uint32_t wallet) {
 void SimExchange::close_out(Listing& one) {
   const Lots position = account_.position(one.instrument).size;
   const Side side = position > 0 ? Side::sell : Side::buy;
-  MarketState& market = markets_[one.instrument];
+  VenueMarket& market = markets_[one.instrument];
   TakerMarket met = market_for(one, side);
   if (met.touch <= 0) met.touch = one.spec->ticks(market.row.mark()).value_or(1);
   const TakerPlan plan = plan_taker(met, *one.spec, std::abs(position), std::nullopt);

@@ -21,7 +21,7 @@ Ticks against(const InstrumentSpec& spec, Side side, double price) {
 
 /// What an order on `side` meets now. Without a quote, what it may expect of the next trade.
 TakerMarket SimExchange::market_for(const Listing& one, Side side) {
-  MarketState& market = markets_[one.instrument];
+  VenueMarket& market = markets_[one.instrument];
   if (!market.has_quote()) return trade_for(one, side);
   const Lots displayed = one.spec->lots(market.touch_size(side)).value_or(0);
   return {.side = side,
@@ -33,7 +33,7 @@ TakerMarket SimExchange::market_for(const Listing& one, Side side) {
 
 /// The newest trade as what an order on `side` meets: at half the assumed spread from its price, and its own size.
 TakerMarket SimExchange::trade_for(const Listing& one, Side side) const {
-  const MarketState& market = markets_[one.instrument];
+  const VenueMarket& market = markets_[one.instrument];
   const double half = 1e-4 * options_.assumed_half_spread_bps, price = market.row.price;
   return {.side = side,
           .touch = against(*one.spec, side, side == Side::buy ? price * (1.0 + half) : price / (1.0 + half)),
@@ -44,7 +44,7 @@ TakerMarket SimExchange::trade_for(const Listing& one, Side side) const {
 /// Fills what the order gets of `market`; false where it is gone. `is_quoted`: the size is the quote's, else the
 /// newest trade's.
 bool SimExchange::take(Listing& one, LiveOrder& live, const TakerMarket& met, bool is_quoted) {
-  MarketState& market = markets_[one.instrument];
+  VenueMarket& market = markets_[one.instrument];
   const auto limit = live.has_limit() ? std::optional(live.order.limit) : std::nullopt;
   const TakerPlan plan = plan_taker(met, *one.spec, live.left, limit);
   if (live.order.time_in_force == TimeInForce::fok && plan.total() < live.left) {
@@ -101,7 +101,7 @@ void SimExchange::remove_own(Listing& one, const LiveOrder& taker, Ticks reach) 
 // Makers.
 
 SimExchange::Deal SimExchange::maker_deal(const Listing& one, const LiveOrder& live, Lots size) const {
-  const MarketState& market = markets_[one.instrument];
+  const VenueMarket& market = markets_[one.instrument];
   Deal deal{.size = size, .price = live.order.limit, .is_maker = true};
   deal.mid = market.has_quote() ? 0.5 * (market.row.bid + market.row.ask) : market.row.price;
   deal.touch = one.spec->price(live.order.limit);
@@ -110,7 +110,7 @@ SimExchange::Deal SimExchange::maker_deal(const Listing& one, const LiveOrder& l
 }
 
 void SimExchange::on_trade(Listing& one) {
-  const MarketState& market = markets_[one.instrument];
+  const VenueMarket& market = markets_[one.instrument];
   if (!market.has_quote()) {
     for (LiveOrder& live : one.orders) {
       if (live.phase == Phase::awaiting) meet(one, live, trade_for(one, live.order.side), false);
@@ -207,7 +207,7 @@ void SimExchange::on_level(Listing& one, Side side) {
 
 /// An offer below our bid would have met it: fills up to its size, at our price.
 void SimExchange::cross(Listing& one, Side side) {
-  MarketState& market = markets_[one.instrument];
+  VenueMarket& market = markets_[one.instrument];
   for (LiveOrder& live : one.orders) {
     if (!live.rests_at(side)) continue;
     const Ticks best = against(*one.spec, side, market.touch(side));
@@ -225,7 +225,7 @@ void SimExchange::cross(Listing& one, Side side) {
 // Stops.
 
 void SimExchange::pull_triggers(Listing& one) {
-  const MarketState& market = markets_[one.instrument];
+  const VenueMarket& market = markets_[one.instrument];
   const bool is_trade = market.row.has_trade() && market.row.price > 0.0;
   if (!is_trade && (market.has_prices || !market.has_quote())) return;
   for (LiveOrder& live : one.orders) {
@@ -246,7 +246,7 @@ void SimExchange::pull(Listing& one, LiveOrder& live, Ticks price, bool is_trade
   live.order.type = OrderType::market;
   live.order.time_in_force = TimeInForce::ioc;
   if (const OrderReason reason = afford(one, live); reason != OrderReason::none) return end(live, reason);
-  const MarketState& market = markets_[one.instrument];
+  const VenueMarket& market = markets_[one.instrument];
   if (!market.has_quote() && !is_trade) {
     live.phase = Phase::awaiting;
     return;

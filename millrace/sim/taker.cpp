@@ -4,6 +4,8 @@
 #include <cmath>
 #include <limits>
 
+#include "millrace/trading/impact.h"
+
 namespace millrace {
 
 namespace {
@@ -21,7 +23,7 @@ double room_of(const TakerMarket& market, const InstrumentSpec& spec, Ticks limi
 }  // namespace
 
 double ImpactLaw::share(double size) const {
-  return is_known() ? y * sigma_day * std::sqrt(size / volume_day) : assumed;
+  return is_known() ? 1e-4 * impact_bps(size, volume_day, sigma_day, y) : assumed;
 }
 
 double ImpactLaw::size_within(double room) const {

@@ -8,9 +8,7 @@
 
 namespace millrace {
 
-/// By how much the price gives way to what is traded beyond the displayed size: y * sigma_day * sqrt(size /
-/// volume_day). Source: Almgren, Thum, Hauptmann, Li (2005), Risk 18(7), 58-62; Toth et al. (2011), Physical Review X
-/// 1, 021006.
+/// By how much the price gives way to what is traded beyond the displayed size (trading/impact.h).
 struct ImpactLaw {
   double y = 1.0;
   double sigma_day = no_value, volume_day = no_value;

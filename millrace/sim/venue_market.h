@@ -31,7 +31,7 @@ class Activity {
 };
 
 /// An instrument as its rows show it. Most rows do no more here than to replace the newest.
-struct MarketState {
+struct VenueMarket {
   MarketRow row;
   Activity activity;
   Lots bid_taken = 0, ask_taken = 0;    // of the displayed size, by us since the quote is as it is

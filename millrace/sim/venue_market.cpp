@@ -1,4 +1,4 @@
-#include "millrace/sim/market_state.h"
+#include "millrace/sim/venue_market.h"
 
 #include <algorithm>
 #include <cmath>
@@ -25,12 +25,12 @@ double Activity::sigma_day() const { return samples_ < least_samples ? no_value 
 
 double Activity::volume_day() const { return samples_ < least_samples ? no_value : volume_ / days(); }
 
-double MarketState::touch(Side side) const {
+double VenueMarket::touch(Side side) const {
   // In a crossed book the worse of its two prices.
   return side == Side::buy ? std::max(row.bid, row.ask) : std::min(row.bid, row.ask);
 }
 
-ImpactLaw MarketState::impact(const InstrumentSpec& spec, double y, double assumed_bps) const {
+ImpactLaw VenueMarket::impact(const InstrumentSpec& spec, double y, double assumed_bps) const {
   // Venues give the day's volume of an inverse contract in contracts or in base: what we saw is in contracts.
   const bool is_given = row.vol_24h > 0.0 && spec.contract != Contract::inverse;
   return {.y = y,
