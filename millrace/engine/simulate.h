@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "millrace/chunk/source.h"
-#include "millrace/engine/random.h"
+#include "millrace/base/random.h"
 #include "millrace/engine/simulated_instrument.h"
 #include "millrace/market/instruments.h"
 

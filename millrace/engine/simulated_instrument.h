@@ -7,7 +7,7 @@
 
 #include "millrace/base/time.h"
 #include "millrace/chunk/chunk.h"
-#include "millrace/engine/random.h"
+#include "millrace/base/random.h"
 
 namespace millrace {
 

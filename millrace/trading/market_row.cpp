@@ -17,6 +17,7 @@ MarketRow market_row_of(const Chunk& chunk, std::size_t row) {
   result.bid_size = number(Column::bid_size);
   result.ask = number(Column::ask);
   result.ask_size = number(Column::ask_size);
+  result.vol_24h = number(Column::vol_24h);
   result.mark_price = number(Column::mark_price);
   result.index_price = number(Column::index_price);
   result.funding_rate = number(Column::funding_rate);

@@ -15,6 +15,7 @@ struct MarketRow {
   Nanos ts_event = no_time, ts_recv = no_time;
   double price = no_value, size = no_value;  // of the last trade; size of this one only
   double bid = no_value, bid_size = no_value, ask = no_value, ask_size = no_value;
+  double vol_24h = no_value;  // in the unit of sizes
   double mark_price = no_value, index_price = no_value, funding_rate = no_value;
   Nanos next_funding_ns = no_time;
 
@@ -32,9 +33,10 @@ struct MarketRow {
 
 /// Columns a `MarketRow` is read from.
 inline constexpr ColumnSet market_row_columns =
-    core_columns | ColumnSet{Column::size,         Column::side,           Column::bid,        Column::bid_size,
-                             Column::ask,          Column::ask_size,       Column::mark_price, Column::index_price,
-                             Column::funding_rate, Column::next_funding_ns};
+    core_columns |
+    ColumnSet{Column::size,           Column::side,    Column::bid,        Column::bid_size,    Column::ask,
+              Column::ask_size,       Column::vol_24h, Column::mark_price, Column::index_price, Column::funding_rate,
+              Column::next_funding_ns};
 
 MarketRow market_row_of(const Chunk& chunk, std::size_t row);
 

@@ -34,6 +34,7 @@ constexpr std::array<std::string_view, static_cast<std::size_t>(OrderReason::end
     "no_market",
     "by_request",
     "unfilled_rest",
+    "self_trade",
     "liquidated",
     "expired",
     "end_of_run",

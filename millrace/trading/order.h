@@ -76,6 +76,7 @@ enum class OrderReason : std::uint8_t {
   // Ends.
   by_request,
   unfilled_rest,  // of ioc
+  self_trade,     // a newer order of ours would have met it
   liquidated,
   expired,
   end_of_run,

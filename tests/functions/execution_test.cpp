@@ -4,7 +4,7 @@
 #include <gmock/gmock.h>
 
 #include "millrace/base/error.h"
-#include "millrace/engine/random.h"
+#include "millrace/base/random.h"
 #include "millrace/kernels/execution/iceberg_slicer.h"
 #include "millrace/kernels/execution/implementation_shortfall.h"
 #include "millrace/kernels/execution/optimal_ac_schedule.h"

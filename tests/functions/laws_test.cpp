@@ -4,7 +4,7 @@
 #include <gmock/gmock.h>
 
 #include "millrace/base/error.h"
-#include "millrace/engine/random.h"
+#include "millrace/base/random.h"
 #include "tests/functions/function_call.h"
 #include "tests/kernels/five_ways.h"
 

@@ -3,7 +3,7 @@
 #include <gmock/gmock.h>
 
 #include "millrace/base/error.h"
-#include "millrace/engine/random.h"
+#include "millrace/base/random.h"
 #include "millrace/kernels/portfolio/ewcov_of_rows.h"
 #include "millrace/kernels/portfolio/exposure_limits.h"
 #include "millrace/kernels/portfolio/ledoit_wolf_shrinkage.h"

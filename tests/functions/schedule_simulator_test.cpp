@@ -5,7 +5,7 @@
 #include <gmock/gmock.h>
 
 #include "millrace/base/error.h"
-#include "millrace/engine/random.h"
+#include "millrace/base/random.h"
 #include "millrace/kernels/numerics/jitter.h"
 
 namespace millrace::testing {

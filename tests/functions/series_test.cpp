@@ -5,7 +5,7 @@
 #include <gmock/gmock.h>
 
 #include "millrace/base/error.h"
-#include "millrace/engine/random.h"
+#include "millrace/base/random.h"
 #include "millrace/kernels/crypto/futures_curve.h"
 #include "millrace/kernels/data_quality/gap_fill.h"
 #include "millrace/kernels/features/label_next_move.h"

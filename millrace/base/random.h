@@ -47,7 +47,21 @@ class Random {
   /// Mean 1.
   double exponential() { return -log_of(1.0 - uniform()); }
 
+  /// Median 1; `sigma` is the deviation of its logarithm, at most 10.
+  double lognormal(double sigma) { return exp_of(sigma * gaussian()); }
+
  private:
+  /// e^x for |x| below 700, to 1e-12: 2^k e^r, r within half a ln 2, by its series.
+  static double exp_of(double x) {
+    constexpr double ln2 = 0.6931471805599453;
+    const double power = x / ln2;
+    const auto k = static_cast<std::int64_t>(power + (power < 0.0 ? -0.5 : 0.5));
+    const double r = x - static_cast<double>(k) * ln2;
+    double series = 1.0;
+    for (double n = 12.0; n > 0.0; --n) series = 1.0 + r / n * series;
+    return series * std::bit_cast<double>(static_cast<std::uint64_t>(k + 1023) << 52U);
+  }
+
   /// Natural logarithm of a normal number above 0, to 1e-11: 2 artanh(s), s = (m - 1) / (m + 1), m in [0.7, 1.41).
   static double log_of(double x) {
     constexpr double ln2 = 0.6931471805599453;
