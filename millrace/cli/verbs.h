@@ -21,6 +21,7 @@ using Verb = std::function<Exit()>;
 
 // Each adds its options to its own subcommand, of which it is given the parent.
 Verb add_asof(CLI::App& app);
+Verb add_backtest(CLI::App& app);
 Verb add_bench(CLI::App& app);
 Verb add_features(CLI::App& app);
 Verb add_inspect(CLI::App& app);

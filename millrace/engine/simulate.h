@@ -4,8 +4,8 @@
 #include <cstdint>
 #include <vector>
 
-#include "millrace/chunk/source.h"
 #include "millrace/base/random.h"
+#include "millrace/chunk/source.h"
 #include "millrace/engine/simulated_instrument.h"
 #include "millrace/market/instruments.h"
 

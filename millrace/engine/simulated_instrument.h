@@ -5,9 +5,9 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "millrace/base/random.h"
 #include "millrace/base/time.h"
 #include "millrace/chunk/chunk.h"
-#include "millrace/base/random.h"
 
 namespace millrace {
 

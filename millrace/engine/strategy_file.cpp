@@ -274,6 +274,18 @@ StrategySpec put_over(StrategySpec overlay) {
   return base;
 }
 
+StrategySpec finished(StrategySpec spec, const std::vector<std::pair<std::string, std::string>>& set) {
+  if (spec.kind == "overlay") {
+    for (const auto& [key, value] : set) {
+      if (key == "over") spec.set(key, value, "--set");
+    }
+    spec = put_over(std::move(spec));
+  }
+  for (const auto& [key, value] : set) spec.set(key, value, "--set");
+  insert_parameters(spec);
+  return spec;
+}
+
 }  // namespace
 
 std::vector<std::string> strategy_names() {
@@ -288,16 +300,12 @@ StrategySpec parse_strategy(std::string_view text, const std::string& file) {
 }
 
 StrategySpec load_strategy(const std::string& name, const std::vector<std::pair<std::string, std::string>>& set) {
-  StrategySpec spec = read_named(name);
-  if (spec.kind == "overlay") {
-    for (const auto& [key, value] : set) {
-      if (key == "over") spec.set(key, value, "--set");
-    }
-    spec = put_over(std::move(spec));
-  }
-  for (const auto& [key, value] : set) spec.set(key, value, "--set");
-  insert_parameters(spec);
-  return spec;
+  return finished(read_named(name), set);
+}
+
+StrategySpec load_strategy_text(std::string_view text, const std::string& file,
+                                const std::vector<std::pair<std::string, std::string>>& set) {
+  return finished(parse_strategy(text, file), set);
 }
 
 }  // namespace millrace

@@ -38,6 +38,10 @@ std::vector<std::string> strategy_names();
 /// have their parameters inserted. Everything wrong is an Error(Fault::config) with file, line, column and key.
 StrategySpec load_strategy(const std::string& name, const std::vector<std::pair<std::string, std::string>>& set);
 
+/// The same for the text of a file.
+StrategySpec load_strategy_text(std::string_view text, const std::string& file,
+                                const std::vector<std::pair<std::string, std::string>>& set);
+
 /// The same for a text, before parameters are set and inserted.
 StrategySpec parse_strategy(std::string_view text, const std::string& file);
 

@@ -38,6 +38,7 @@ class TickReader {
   void recycle(Chunk chunk);
 
   Instruments& instruments() { return instruments_; }
+  const Instruments& instruments() const { return instruments_; }
   const Source& source() const { return *source_; }
 
   /// To be asked after the end.

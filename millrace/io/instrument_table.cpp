@@ -34,7 +34,7 @@ constexpr std::array number_columns{
 
 class TableReader {
  public:
-  explicit TableReader(const std::string& path) : path_(path), records_(read_file(path)) {}
+  TableReader(const std::string& path, ReadBytes bytes) : path_(path), records_(std::move(bytes)) {}
 
   InstrumentTable read() {
     if (next() != CsvRecords::Found::record) fail(Fault::input, "{}: expected a header with venue and symbol", path_);
@@ -105,6 +105,17 @@ class TableReader {
 
 }  // namespace
 
-InstrumentTable read_instrument_table(const std::string& path) { return TableReader(path).read(); }
+InstrumentTable read_instrument_table(const std::string& path) { return TableReader(path, read_file(path)).read(); }
+
+InstrumentTable parse_instrument_table(std::string_view text, const std::string& path) {
+  std::string_view left = text;
+  const auto bytes = [&left](std::span<char> out) {
+    const std::size_t taken = std::min(out.size(), left.size());
+    std::copy_n(left.data(), taken, out.data());
+    left.remove_prefix(taken);
+    return taken;
+  };
+  return TableReader(path, bytes).read();
+}
 
 }  // namespace millrace

@@ -98,7 +98,8 @@ Nanos LatencyStream::next(const MarketRow* newest) {
       break;
     }
   }
-  return std::clamp<Nanos>(latency, 0, model_.cap);
+  latency = std::clamp<Nanos>(latency, 0, model_.cap);
+  return model_.multiple == 1.0 ? latency : static_cast<Nanos>(static_cast<double>(latency) * model_.multiple);
 }
 
 }  // namespace millrace

@@ -22,6 +22,7 @@ struct LatencyModel {
   Nanos least = 50'000'000;
   Nanos most = 50'000'000;
   double sigma = 0.0;
+  double multiple = 1.0;        // of whatever comes out: how much slower a run would still do
   Nanos cap = 10 * one_second;  // no message takes longer
 
   static constexpr Nanos longest = 3'600 * one_second;  // for all of the above

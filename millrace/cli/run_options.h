@@ -1,0 +1,27 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "millrace/engine/run_settings.h"
+
+namespace CLI {
+class App;
+}
+
+namespace millrace {
+
+/// What backtest, sweep and check-lookahead ask for alike.
+struct RunOptions {
+  RunSettings settings;
+  std::vector<std::string> set, limits;  // "name=value", not yet taken apart
+  std::size_t threads = 1;
+};
+
+void add_run_options(CLI::App& verb, RunOptions& options);
+
+/// Throws Error(Fault::usage or config) for what is wrong with them.
+BacktestOptions options_of(RunOptions& options);
+OpenSource inputs_of(const RunOptions& options);
+
+}  // namespace millrace
