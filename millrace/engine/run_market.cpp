@@ -1,0 +1,174 @@
+#include "millrace/engine/run_market.h"
+
+#include <algorithm>
+#include <cmath>
+#include <tuple>
+#include <utility>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "millrace/base/error.h"
+#include "millrace/base/text.h"
+#include "millrace/engine/strategy_maker.h"
+#include "millrace/engine/symbol_filter.h"
+
+namespace millrace {
+
+namespace {
+
+constexpr std::array<std::string_view, guard_columns> guard_names{"guard_is_stale", "guard_book_state", "guard_outlier",
+                                                                  "guard_breaker", "guard_volume_24h"};
+
+}  // namespace
+
+bool RunMarket::is_wanted(InstrumentId id) const {
+  const std::vector<std::string>& symbols = options_.symbols;
+  const Instrument& one = instruments_[id];
+  return symbols.empty() || std::any_of(symbols.begin(), symbols.end(), [&](const std::string& symbol) {
+           return symbol == one.symbol || symbol == one.venue + ":" + one.symbol;
+         });
+}
+
+void RunMarket::check_needs(const StrategySpec& strategy, const Source& source) {
+  const ColumnSet has = source.columns();
+  struct Need {
+    std::string_view name;
+    Column column;
+  };
+  constexpr std::array needs{Need{"prices", Column::price},         Need{"quotes", Column::bid},
+                             Need{"quotes", Column::ask},           Need{"trades", Column::price},
+                             Need{"sizes", Column::size},           Need{"funding", Column::funding_rate},
+                             Need{"quote_sizes", Column::bid_size}, Need{"mark_price", Column::mark_price}};
+  for (const std::string& wanted : strategy.needs) {
+    bool is_known = wanted == "two_venues" || wanted == "derivatives" || wanted == "ten_instruments";
+    for (const Need& one : needs) {
+      if (one.name != wanted) continue;
+      is_known = true;
+      if (has.has(one.column)) continue;
+      fail(Fault::input, "{} needs {}: the input has no column `{}`", strategy.name, wanted, info(one.column).name);
+    }
+    if (!is_known) {
+      fail(Fault::config,
+           "{}: key `needs`: expected prices, quotes, quote_sizes, trades, sizes, funding, mark_price, "
+           "two_venues, derivatives or ten_instruments, was {}",
+           strategy.file, json_quoted(wanted));
+    }
+  }
+  has_quotes_ = has.has(Column::bid) && has.has(Column::ask);
+}
+
+/// A column may be there and empty: what the first rows hold is what counts.
+void RunMarket::begin(const StrategySpec& strategy, const Chunk& chunk) {
+  const auto is_empty = [&](Column column) {
+    if (!chunk.columns.has(column)) return true;
+    const double* values = chunk.f64(column);
+    return std::none_of(values, values + chunk.rows(), [](double x) { return has_value(x); });
+  };
+  const auto refuse = [&](std::string_view what, std::string_view column) {
+    fail(Fault::input, "{} needs {}: no row of the first {} has a value in `{}`", strategy.name, what, chunk.rows(),
+         column);
+  };
+  for (const std::string& wanted : strategy.needs) {
+    if (wanted == "sizes" && is_empty(Column::size)) refuse("trade sizes", "size");
+    if (wanted == "quotes" && is_empty(Column::bid)) refuse("quotes", "bid");
+    if (wanted == "quote_sizes" && is_empty(Column::bid_size)) refuse("sizes of quotes", "bid_size");
+    if (wanted == "funding" && is_empty(Column::funding_rate)) refuse("funding rates", "funding_rate");
+  }
+  if (is_empty(Column::bid) || is_empty(Column::ask)) has_quotes_ = false;
+  if (!has_quotes_) {
+    notes_.push_back(
+        fmt::format("the input has no quotes: the guards against stale and insane quotes are off, and takers pay an "
+                    "assumed half spread of {} bps",
+                    format_number(options_.lane.sim.assumed_half_spread_bps)));
+  }
+  find_deposits(chunk);
+}
+
+void RunMarket::find_deposits(const Chunk& chunk) {
+  std::set<std::pair<std::string, std::string>> wallets;
+  for (const InstrumentId id : chunk.instrument) wallets.emplace(specs_[id].venue, specs_[id].settle());
+  std::vector<std::string> names;
+  for (const auto& [venue, asset] : wallets) names.push_back(venue + ":" + asset);
+  deposits_ = options_.deposits;
+  for (Deposit& one : deposits_) {
+    if (!one.venue.empty()) continue;
+    if (wallets.size() != 1) {
+      fail(Fault::config,
+           "--capital: the input settles in {}; expected VENUE:ASSET=AMOUNT for each that is to be funded",
+           fmt::join(names, ", "));
+    }
+    std::tie(one.venue, one.asset) = *wallets.begin();
+  }
+  account_asset_ = options_.asset.empty() ? deposits_.front().asset : options_.asset;
+  for (const Deposit& one : deposits_) {
+    if (options_.asset.empty() && one.asset != account_asset_) {
+      fail(Fault::config, "--asset: deposits are in {} and {}; expected the asset to count in", account_asset_,
+           one.asset);
+    }
+  }
+}
+
+Rates RunMarket::make_rates() const {
+  Rates rates(account_asset_);
+  for (const RateText& one : options_.rates) {
+    if (const auto number = parse_number(one.rate)) {
+      rates.set({.asset = one.asset, .constant = *number});
+      continue;
+    }
+    const std::size_t colon = one.rate.find(':');
+    const InstrumentId id = instruments_.find(one.rate.substr(0, colon), one.rate.substr(colon + 1));
+    if (id == no_instrument) {
+      fail(Fault::config, "--rate {}: the first rows have no instrument `{}`; they have {}", one.asset, one.rate,
+           names_of(instruments_));
+    }
+    rates.set({.asset = one.asset, .instrument = id, .is_inverted = specs_[id].quote == one.asset});
+  }
+  for (InstrumentId id = 0; id < specs_.size(); ++id) {  // an inverse contract prices what it settles in
+    const InstrumentSpec& spec = specs_[id];
+    if (spec.contract == Contract::inverse && spec.quote == account_asset_ && !rates.knows(spec.base)) {
+      rates.set({.asset = spec.base, .instrument = id});
+    }
+  }
+  for (InstrumentId id = 0; id < specs_.size(); ++id) {
+    if (!is_wanted(id) || rates.knows(specs_[id].settle())) continue;
+    fail(Fault::config,
+         "{}:{} settles in {}, the account counts in {}: expected --rate {}=NUMBER or --rate {}=VENUE:SYMBOL, since "
+         "no "
+         "asset is taken for another",
+         specs_[id].venue, specs_[id].symbol, specs_[id].settle(), account_asset_, specs_[id].settle(),
+         specs_[id].settle());
+  }
+  return rates;
+}
+
+void RunMarket::check_fees(const FeeTable& fees) const {
+  for (InstrumentId id = 0; id < specs_.size(); ++id) {
+    if (!is_wanted(id) || fees.find(specs_[id].venue) != nullptr) continue;
+    std::vector<std::string_view> told;
+    for (const VenueFees& one : fees.venues) told.push_back(one.venue);
+    fail(Fault::config, "--fees: the table has no fees of {}; it has {}. A run without fees is refused",
+         specs_[id].venue, fmt::join(told, ", "));
+  }
+}
+
+std::unique_ptr<Lane> RunMarket::make_lane(const StrategySpec& strategy, const RuleSet& rules, const Plan& plan,
+                                           const Lane::Options& wanted, const FeeTable& fees, double multiple) const {
+  check_fees(fees);
+  Lane::Options options = wanted;
+  for (std::size_t i = 0; i < guard_columns; ++i) {
+    const auto at = std::find_if(plan.features.begin(), plan.features.end(),
+                                 [&](const PlannedFeature& one) { return one.name == guard_names[i]; });
+    options.desk.guards[i] = static_cast<std::size_t>(at - plan.features.begin());
+  }
+  options.desk.scope.has_quotes = has_quotes_;
+  options.desk.limits.notional_max *= multiple;
+  auto lane = std::make_unique<Lane>(make_strategy(strategy, rules, plan), options, specs_, fees, make_rates());
+  for (const Deposit& one : deposits_) {
+    const double amount = static_cast<double>(one.amount) * multiple;
+    lane->deposit(one.venue, one.asset, multiple == 1.0 ? one.amount : static_cast<Amount>(std::llround(amount)));
+  }
+  return lane;
+}
+
+}  // namespace millrace
