@@ -36,12 +36,21 @@ std::shared_ptr<const Plan> Resolver::resolve() {
     for (const Definition& definition : *list) declare(definition);
   }
   for (const Definition& feature : set_.features) add_feature(feature);
-  for (const Definition& let : set_.lets) {  // an unused one may be wrong too
-    if (set_.legs.empty()) value_of(let);
-  }
+  check_lets();
   complaints_.check();
   plan_.fingerprint = fingerprint();
   return std::make_shared<const Plan>(std::move(plan_));
+}
+
+/// An unused let may be wrong too. Inputs come first in a plan, so what only lets need stands at its end and goes.
+void Resolver::check_lets() {
+  if (!set_.legs.empty()) return;
+  const std::size_t nodes = plan_.nodes.size(), events = plan_.events.size();
+  const ColumnSet columns = plan_.columns;
+  for (const Definition& let : set_.lets) value_of(let);
+  plan_.nodes.resize(nodes);
+  plan_.events.resize(events);
+  plan_.columns = columns;
 }
 
 void Resolver::declare(const Definition& definition) {

@@ -36,6 +36,7 @@ class Resolver {
   static constexpr std::size_t no_leg = SIZE_MAX;
 
   // resolver.cpp: definitions, names, columns, members
+  void check_lets();
   void declare(const Definition& definition);
   void add_feature(const Definition& feature);
   Resolved value_of(const Definition& definition);
