@@ -18,4 +18,7 @@ std::span<const EmbeddedFile> embedded_profiles();
 /// Returns strategies/*.toml, sorted by name.
 std::span<const EmbeddedFile> embedded_strategies();
 
+/// Returns web/report/*, sorted by name, and the library that draws the charts (tools/fetch_charts.sh).
+std::span<const EmbeddedFile> embedded_report_page();
+
 }  // namespace millrace

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "millrace/base/text.h"
+#include "millrace/engine/json_text.h"
 #include "millrace/engine/summary.h"
 
 namespace millrace {
@@ -11,7 +12,6 @@ namespace millrace {
 namespace {
 
 std::string number(double value) { return std::isnan(value) ? "-" : fmt::format("{:.5g}", value); }
-std::string json_number(double value) { return !std::isfinite(value) ? "null" : fmt::format("{}", value); }
 
 std::string seconds(Nanos length) {
   const double value = static_cast<double>(length) / 1e9;
@@ -45,10 +45,8 @@ std::string json_of(const FeatureSummary& feature, const std::string& name) {
       json_number(feature.correlation[2]));
 }
 
-std::string json_list(const std::vector<std::string>& words) {
-  std::string list;
-  for (const std::string& word : words) list += (list.empty() ? "" : ",") + json_quoted(word);
-  return list;
+std::string quoted_list(const std::vector<std::string>& words) {
+  return json_list(words, [](const std::string& word) { return json_quoted(word); });
 }
 
 /// ": the input has no trades (size, side)"; a missing kind of row stands for columns.
@@ -96,9 +94,9 @@ std::string Summary::to_json() const {
   }
   std::string missing;
   for (const EmptyFeature& one : empty) {
-    missing += fmt::format(R"({}{{"name":{},"missing_capabilities":[{}],"missing_columns":[{}],"missing_kinds":[{}]}})",
-                           missing.empty() ? "" : ",", json_quoted(one.name), json_list(one.missing_capabilities),
-                           json_list(one.missing_columns), json_list(one.missing_kinds));
+    missing += fmt::format(R"({}{{"name":{},"missing_capabilities":{},"missing_columns":{},"missing_kinds":{}}})",
+                           missing.empty() ? "" : ",", json_quoted(one.name), quoted_list(one.missing_capabilities),
+                           quoted_list(one.missing_columns), quoted_list(one.missing_kinds));
   }
   return fmt::format(R"({{"rows":{},"sampled":{},"stride":{},"empty":[{}],"instruments":[{}]}})", rows, sampled, stride,
                      missing, list);
