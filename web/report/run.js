@@ -111,7 +111,8 @@ function drawEquity() {
   const values = make('div', { class: 'readout', 'aria-live': 'off' }), place = make('div', { class: 'chart tall', id: 'equity-chart' });
   section.append(legend(['equity above the capital', 'gain'], ['below', 'loss'], ['net exposure', 'accent'], ['gross exposure', 'second']), values, place);
   const chart = LightweightCharts.createChart(place, chartOptions());
-  const compact = { type: 'custom', minMove: 0.01, formatter: (v) => format.short(v, 4) };
+  const range = money.highest_equity - money.lowest_equity, digits = range > 0 ? Math.min(10, 3 + Math.ceil(Math.log10(money.highest_equity / range))) : 4;
+  const compact = { type: 'custom', minMove: 0.01, formatter: (v) => format.short(v, Math.max(3, digits)) };
   const equity = chart.addSeries(LightweightCharts.BaselineSeries, { ...quiet, baseValue: { type: 'price', price: money.capital }, priceFormat: compact, lineWidth: 2 }, 0);
   const depth = chart.addSeries(LightweightCharts.BaselineSeries, { ...quiet, baseValue: { type: 'price', price: 0 }, lineWidth: 1,
     priceFormat: { type: 'custom', minMove: 1e-7, formatter: (v) => format.percent(v, 2) } }, 1);
@@ -512,7 +513,11 @@ function drawData() {
     { label: 'First at', left: true, value: (one) => one.first || DASH },
     { label: 'It was', left: true, wrap: true, value: (one) => one.sample || DASH },
   ], reasons, { sort: [2, true] }).element : make('p', { class: 'empty' }, 'Nothing: every row was used as it is.'));
-  section.append(make('div', { class: 'columns' }, countTable('Orders blocked before sending', report.blocked, 'None.'), countTable('Orders rejected by the venue', report.rejected, 'None.')));
+}
+
+function drawOrders() {
+  const section = addSection('orders', 'Orders that went no further', `${format.count(report.counts.signals)} signals, ${format.count(report.counts.orders)} orders, ${format.count(report.counts.fills)} fills.`);
+  section.append(make('div', { class: 'columns' }, countTable('Blocked before sending', report.blocked, 'None.'), countTable('Rejected by the venue', report.rejected, 'None.')));
 }
 
 function drawProvenance() {
@@ -532,10 +537,14 @@ function drawRun() {
         : report.counts.signals ? 'No order was sent: there is no trade to report. Below is what stopped them.' : 'No trade was made: the strategy gave no signal on this input.')));
   }
   drawHeadline();
-  const parts = [['Equity', drawEquity], ['Periods', drawPeriods], ['Prices', drawPrices], ['Costs', drawCosts], ['Scenarios', drawScenarios], ['Instruments', drawSymbols],
-    ['Trades', drawTrades], ['Figures', drawFigures], ['Data', drawData], ['Provenance', drawProvenance]];
-  const ids = ['equity', 'periods', 'prices', 'costs', 'scenarios', 'symbols', 'trades', 'figures', 'data', 'provenance'];
-  parts.forEach(([name, draw], i) => { draw(); links.append(make('a', { href: '#' + ids[i] }, name)); });
+  const filled = [['equity', 'Equity', drawEquity], ['periods', 'Periods', drawPeriods], ['prices', 'Prices', drawPrices], ['costs', 'Costs', drawCosts],
+    ['scenarios', 'Scenarios', drawScenarios], ['symbols', 'Instruments', drawSymbols], ['trades', 'Trades', drawTrades], ['orders', 'Orders', drawOrders], ['figures', 'Figures', drawFigures]];
+  const bare = [['orders', 'Orders', drawOrders], ['prices', 'Prices', drawPrices], ['symbols', 'Instruments', drawSymbols]]; // where nothing was traded, a flat line is no news
+  const rest = [['data', 'Data', drawData], ['provenance', 'Provenance', drawProvenance]];
+  for (const [id, name, draw] of [...(report.counts.fills ? filled : bare), ...rest]) {
+    draw();
+    links.append(make('a', { href: '#' + id }, name));
+  }
   document.getElementById('foot').append('Made by millrace. Charts: TradingView Lightweight Charts™, Copyright (c) 2026 TradingView, Inc., ',
     make('a', { href: 'https://www.tradingview.com/', rel: 'noreferrer' }, 'https://www.tradingview.com/'), ', Apache License 2.0.');
 }

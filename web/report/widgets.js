@@ -22,7 +22,7 @@ const format = {
   short: (x, digits = 3) => {
     if (!isNumber(x)) return DASH;
     for (const [unit, letter] of [[1e9, 'G'], [1e6, 'M'], [1e3, 'k']]) {
-      if (Math.abs(x) >= unit) return format.significant(x / unit, digits) + letter;
+      if (Math.abs(x) >= unit * (1 - 0.5 * 10 ** -digits)) return format.significant(x / unit, digits) + letter; // 999,999.9 is 1M
     }
     return format.significant(x, digits);
   },
@@ -46,7 +46,7 @@ const toneOf = (x) => (isNumber(x) && x !== 0 ? (x > 0 ? 'gain' : 'loss') : '');
 function make(tag, attributes = {}, ...children) {
   const element = document.createElement(tag);
   for (const [name, value] of Object.entries(attributes)) {
-    if (value === undefined || value === null || value === '') continue;
+    if (value === undefined || value === null) continue;
     if (name.startsWith('on')) element.addEventListener(name.slice(2), value);
     else element.setAttribute(name, value);
   }
