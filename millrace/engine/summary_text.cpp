@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <cmath>
+#include <span>
 
 #include <fmt/format.h>
 
@@ -29,7 +30,7 @@ std::string table_of(const InstrumentSummary& one, const std::vector<std::string
     text += fmt::format("  {:<22}{:>8}{:>12}{:>12}{:>12}{:>12}{:>12}{:>12}{:>12}", names[f], feature.nulls,
                         number(feature.mean), number(feature.sd), number(feature.min), number(feature.lower),
                         number(feature.median), number(feature.upper), number(feature.max));
-    for (const double r : feature.correlation)
+    for (const double r : std::span(feature.correlation).first<3>())  // a longer line would not fit
       text += std::isnan(r) ? fmt::format("{:>8}", "-") : fmt::format("{:>8.3f}", r);
     text += "\n";
   }
@@ -38,11 +39,11 @@ std::string table_of(const InstrumentSummary& one, const std::vector<std::string
 
 std::string json_of(const FeatureSummary& feature, const std::string& name) {
   return fmt::format(
-      R"({{"name":{},"values":{},"nulls":{},"mean":{},"sd":{},"min":{},"q25":{},"median":{},"q75":{},"max":{},"corr_1s":{},"corr_10s":{},"corr_60s":{}}})",
+      R"({{"name":{},"values":{},"nulls":{},"mean":{},"sd":{},"min":{},"q25":{},"median":{},"q75":{},"max":{},"corr_1s":{},"corr_10s":{},"corr_60s":{},"corr_300s":{}}})",
       json_quoted(name), feature.values, feature.nulls, json_number(feature.mean), json_number(feature.sd),
       json_number(feature.min), json_number(feature.lower), json_number(feature.median), json_number(feature.upper),
       json_number(feature.max), json_number(feature.correlation[0]), json_number(feature.correlation[1]),
-      json_number(feature.correlation[2]));
+      json_number(feature.correlation[2]), json_number(feature.correlation[3]));
 }
 
 std::string quoted_list(const std::vector<std::string>& words) {

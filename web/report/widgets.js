@@ -118,7 +118,7 @@ const legend = (...entries) => make('div', { class: 'legend' }, entries.map(([na
 }));
 
 /**
- * A table whose columns sort. Columns: {label, value(row), text(value, row), left, tone, wrap, tip}. Options: `pageSize` (all
+ * A table whose columns sort. Columns: {label, value(row), text(value, row), left, tone or toneOf(row), wrap, tip}. Options: `pageSize` (all
  * rows where 0), `total` (a last row that stays last), `onRow(row)`, `sort` [column, isDescending].
  */
 function sortable(columns, rows, options = {}) {
@@ -126,7 +126,7 @@ function sortable(columns, rows, options = {}) {
   const body = make('tbody'), pager = make('div', { class: 'controls' });
   const cell = (column, row) => {
     const value = column.value(row);
-    const tone = column.tone ? toneOf(value) : '';
+    const tone = column.toneOf ? column.toneOf(row) : column.tone ? toneOf(value) : '';
     return make('td', { class: [column.left ? 'left' : '', column.wrap ? 'wrap' : '', tone].join(' ').trim() },
       column.text ? column.text(value, row) : String(value ?? DASH));
   };
@@ -221,21 +221,6 @@ function bars(rows, options = {}) {
     }
     if (i % every === 0) svg.append(drawn('text', { x: middle, y: height - 5, 'text-anchor': 'middle' }, row.label));
   });
-  return svg;
-}
-
-/** A line through points; gaps where a value is null. */
-function line(xs, ys, { xText, ...options } = {}) {
-  const known = ys.filter(isNumber);
-  const { svg, x0, x1, y, height } = frame({ ...options, low: Math.min(...known), high: Math.max(...known) });
-  const from = xs[0], to = xs[xs.length - 1], x = (v) => x0 + 2 + (x1 - x0 - 4) * (to > from ? (v - from) / (to - from) : 0.5);
-  let path = '', isOpen = false;
-  ys.forEach((value, i) => {
-    if (isNumber(value)) path += `${isOpen ? 'L' : 'M'}${x(xs[i]).toFixed(1)} ${y(value).toFixed(1)}`;
-    isOpen = isNumber(value);
-  });
-  svg.append(drawn('path', { class: 'line', d: path }));
-  svg.append(drawn('text', { x: x0, y: height - 5 }, xText(from)), drawn('text', { x: x1, y: height - 5, 'text-anchor': 'end' }, xText(to)));
   return svg;
 }
 
