@@ -28,7 +28,7 @@ namespace {
 
 struct Options {
   std::vector<std::string> inputs;
-  std::string profile = "default-100", features, from, to, order = "instrument", compression = "lz4", summary;
+  std::string profile = "default-100", features, from, to, order = "instrument", compression = "lz4", summary, report;
   std::string instruments, where;
   std::string max_bad = "0.1%";
   std::vector<std::string> symbols, legs;
@@ -61,7 +61,8 @@ void check_outputs(const Options& options) {
   for (const std::string& file : find_files(options.inputs)) taken.emplace_back(fs::weakly_canonical(file), "an input");
   for (const auto& [option, path] : {std::pair<std::string, std::string>{"--out", options.run.output},
                                      {"--save-state", options.run.save_state},
-                                     {"--summary", options.summary}}) {
+                                     {"--summary", options.summary},
+                                     {"--report", options.report}}) {
     if (path.empty() && option != "--out") continue;
     PartialFile::check_name(path);
     const std::string place = fs::weakly_canonical(path);
@@ -119,7 +120,8 @@ Exit run(Options& options) {
   options.run.codec = options.compression == "zstd"     ? Codec::zstd
                       : options.compression == "snappy" ? Codec::snappy
                                                         : Codec::lz4;
-  options.run.has_summary = !options.is_quiet || !options.summary.empty();
+  options.run.has_study = !options.report.empty();
+  options.run.has_summary = !options.is_quiet || !options.summary.empty() || options.run.has_study;
   if (!options.instruments.empty()) options.run.instruments = read_instrument_table(options.instruments);
   FeatureSet set = load_profile(options.profile);
   if (!options.features.empty()) set = combine(std::move(set), read_feature_file(options.features));
@@ -130,6 +132,7 @@ Exit run(Options& options) {
   if (options.run.has_where && !plan.all->features.back().is_truth) {
     fail(Fault::usage, "--where: expected a condition such as day_of_week(ts_event) < 5, was `{}`", options.where);
   }
+  const std::string title = "Features of " + plan.all->profile;
   const std::size_t features = plan.all->features.size() - (options.run.has_where ? 1 : 0);
   if (!options.is_quiet) print_nulls(*plan.all);
   check_outputs(options);
@@ -138,6 +141,9 @@ Exit run(Options& options) {
   };
   const ResearchResult result = run_research(options.run, std::move(plan), open);
   if (!options.summary.empty()) write_whole_file(options.summary, std::string_view(json_of(result)));
+  if (!options.report.empty()) {
+    write_whole_file(options.report, study_html(result.study, result.summary, result.ledger, title));
+  }
   if (!options.is_quiet) {
     fmt::print("{}", result.summary.to_text(options.tables));
     print_ledger(result.ledger);
@@ -192,6 +198,7 @@ Verb add_research(CLI::App& app) {
   verb->add_option("--save-state", options->run.save_state, "writes what the run knows at its end");
   verb->add_option("--load-state", options->run.load_state, "goes on where another run ended");
   verb->add_option("--summary", options->summary, "writes the summary as JSON");
+  verb->add_option("--report", options->report, "writes a page about each feature: HTML, complete in itself");
   verb->add_option("--max-bad", options->max_bad, "share of bad rows above which the exit code is 3")
       ->capture_default_str();
   verb->add_option("--tables", options->tables, "instruments whose table is printed, the most active first")

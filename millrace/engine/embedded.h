@@ -21,4 +21,7 @@ std::span<const EmbeddedFile> embedded_strategies();
 /// Returns fees/fees.toml.
 std::span<const EmbeddedFile> embedded_fees();
 
+/// Returns web/report/*, sorted by name, and the library that draws the charts (tools/fetch_charts.sh).
+std::span<const EmbeddedFile> embedded_report_page();
+
 }  // namespace millrace

@@ -86,6 +86,7 @@ class ResearchRun {
     finish();
     ResearchResult result{.ledger = ledger_, .files = source_->files()};
     if (summary_) result.summary = summary_->finish(door_, options_.threads);
+    if (summary_ && options_.has_study) result.study = summary_->study(options_.threads);
     result.rows = counters_.rows_written;
     result.left_out = left_out_;
     result.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();

@@ -6,6 +6,7 @@
 
 #include "millrace/chunk/ledger.h"
 #include "millrace/chunk/source.h"
+#include "millrace/engine/feature_study.h"
 #include "millrace/engine/progress.h"
 #include "millrace/engine/summary.h"
 #include "millrace/graph/cross_plan.h"
@@ -28,12 +29,14 @@ struct ResearchOptions {
   std::string save_state, load_state;  // files; empty = none
   bool has_progress = true;
   bool has_summary = true;  // without, the result's summary is empty and the run a little faster
+  bool has_study = false;   // for a report; asks for a summary
 };
 
 struct ResearchResult {
   Ledger ledger;
   std::vector<SourceFile> files;
   Summary summary;
+  FeatureStudy study;
   std::uint64_t rows = 0, left_out = 0;  // written, and dropped by --where
   double seconds = 0.0;
 };

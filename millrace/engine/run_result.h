@@ -31,7 +31,8 @@ struct SymbolResult {
 /// The same run under other assumptions.
 struct Scenario {
   std::string name;  // "2x costs", "2x latency", "size 5x", "without regime_aware"
-  double net_pnl = 0.0, gross_pnl = 0.0, fees = 0.0, max_drawdown = 0.0, sharpe = 0.0;
+  double net_pnl = 0.0, gross_pnl = 0.0, fees = 0.0;
+  double max_drawdown = 0.0, sharpe = 0.0;  // `DrawdownFigures::deepest`; of the steps, a year
   std::uint64_t fills = 0;
 };
 
@@ -52,10 +53,10 @@ struct RunResult {
   Nanos equity_step = 60 * one_second;
   std::vector<std::pair<std::string, std::string>> parameters, assumptions;  // set by the user; fees, latency, queue
   std::vector<std::pair<std::string, std::string>> provenance;
-  std::vector<std::string> notes;  // what a reader must know: "the input has no quotes: …", "in sample"
-  std::vector<SymbolResult> symbols;
-  std::vector<EquityPoint> equity;  // every `equity_step`, and at the end
-  std::vector<OrderRecord> orders;  // at most `most_records` of each; `*_total` tells how many there were
+  std::vector<std::string> notes;     // what a reader must know: "the input has no quotes: …", "in sample"
+  std::vector<SymbolResult> symbols;  // by InstrumentId
+  std::vector<EquityPoint> equity;    // every `equity_step`, and at the end
+  std::vector<OrderRecord> orders;    // at most `most_records` of each; `*_total` tells how many there were
   std::vector<FillRecord> fills;
   std::vector<RoundTrip> trades;
   std::vector<SignalRecord> signals;

@@ -132,7 +132,7 @@ void SummaryCollector::take(InstrumentId id, Track& track, const FeatureBlock& f
     if (track.rows % stride_ != 0) return;
   }
   for (Waiting& waiting : track.waiting) waiting.rows.push_back(static_cast<std::uint32_t>(samples_.size()));
-  samples_.push_back({id, track.rows, track.last, track.mid, {no_value, no_value, no_value}});
+  samples_.push_back({id, track.rows, track.last, track.mid, {no_value, no_value, no_value, no_value}});
   for (const FeatureColumn& column : features.columns) values_.push_back(column.number(row));
 }
 

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "millrace/base/workers.h"
 #include "millrace/chunk/door.h"
 #include "millrace/chunk/sink.h"
 #include "millrace/graph/plan.h"
@@ -12,14 +13,19 @@
 namespace millrace {
 
 /// Horizons of the returns that features are compared with, in event time.
-inline constexpr std::array<Nanos, 3> summary_horizons{one_second, 10 * one_second, 60 * one_second};
+inline constexpr std::array<Nanos, 4> summary_horizons{one_second, 10 * one_second, 60 * one_second, 300 * one_second};
+using ByHorizon = std::array<double, summary_horizons.size()>;
+
+struct FeatureStudy;
+struct StudiedFeature;
+struct StudiedRows;
 
 /// One feature of one instrument, over the sampled rows. NaN where there are too few values.
 struct FeatureSummary {
   std::uint64_t values = 0, nulls = 0;
   double mean = no_value, sd = no_value;
   double min = no_value, lower = no_value, median = no_value, upper = no_value, max = no_value;  // quartiles: type 7
-  std::array<double, summary_horizons.size()> correlation{no_value, no_value, no_value};  // with the next mid return
+  ByHorizon correlation{no_value, no_value, no_value, no_value};  // with the next mid return
 };
 
 struct InstrumentSummary {
@@ -64,6 +70,9 @@ class SummaryCollector {
 
   Summary finish(const Door& door, std::size_t threads);
 
+  /// A closer look at the same sample; see feature_study.h.
+  FeatureStudy study(std::size_t threads) const;
+
  private:
   /// Rows of the sample that still wait for their return, oldest first.
   struct Waiting {
@@ -81,13 +90,17 @@ class SummaryCollector {
     std::uint64_t row;  // of the instrument
     Nanos clock;
     double mid;
-    std::array<double, summary_horizons.size()> later_mid;
+    ByHorizon later_mid;
   };
 
   void settle(Track& track, Nanos clock);
   void take(InstrumentId id, Track& track, const FeatureBlock& features, std::size_t row);
   void thin_out();
   FeatureSummary describe(const std::vector<std::uint32_t>& rows, std::size_t feature) const;
+  StudiedRows rows_of(const std::vector<std::uint32_t>& places) const;
+  std::vector<StudiedFeature> study(const std::vector<std::uint32_t>& places, const StudiedRows& rows, bool is_detailed,
+                                    Workers& workers) const;
+  void correlate(const std::vector<std::vector<std::uint32_t>>& places, FeatureStudy& study) const;
   void find_empty(Summary& summary) const;
   EmptyFeature explain(const PlannedFeature& feature) const;
   KindSet kinds_missed(const PlannedFeature& feature) const;

@@ -1,9 +1,11 @@
 #include <algorithm>
 #include <cmath>
+#include <span>
 
 #include <fmt/format.h>
 
 #include "millrace/base/text.h"
+#include "millrace/engine/json_text.h"
 #include "millrace/engine/summary.h"
 
 namespace millrace {
@@ -11,7 +13,6 @@ namespace millrace {
 namespace {
 
 std::string number(double value) { return std::isnan(value) ? "-" : fmt::format("{:.5g}", value); }
-std::string json_number(double value) { return !std::isfinite(value) ? "null" : fmt::format("{}", value); }
 
 std::string seconds(Nanos length) {
   const double value = static_cast<double>(length) / 1e9;
@@ -29,7 +30,7 @@ std::string table_of(const InstrumentSummary& one, const std::vector<std::string
     text += fmt::format("  {:<22}{:>8}{:>12}{:>12}{:>12}{:>12}{:>12}{:>12}{:>12}", names[f], feature.nulls,
                         number(feature.mean), number(feature.sd), number(feature.min), number(feature.lower),
                         number(feature.median), number(feature.upper), number(feature.max));
-    for (const double r : feature.correlation)
+    for (const double r : std::span(feature.correlation).first<3>())  // a longer line would not fit
       text += std::isnan(r) ? fmt::format("{:>8}", "-") : fmt::format("{:>8.3f}", r);
     text += "\n";
   }
@@ -38,17 +39,15 @@ std::string table_of(const InstrumentSummary& one, const std::vector<std::string
 
 std::string json_of(const FeatureSummary& feature, const std::string& name) {
   return fmt::format(
-      R"({{"name":{},"values":{},"nulls":{},"mean":{},"sd":{},"min":{},"q25":{},"median":{},"q75":{},"max":{},"corr_1s":{},"corr_10s":{},"corr_60s":{}}})",
+      R"({{"name":{},"values":{},"nulls":{},"mean":{},"sd":{},"min":{},"q25":{},"median":{},"q75":{},"max":{},"corr_1s":{},"corr_10s":{},"corr_60s":{},"corr_300s":{}}})",
       json_quoted(name), feature.values, feature.nulls, json_number(feature.mean), json_number(feature.sd),
       json_number(feature.min), json_number(feature.lower), json_number(feature.median), json_number(feature.upper),
       json_number(feature.max), json_number(feature.correlation[0]), json_number(feature.correlation[1]),
-      json_number(feature.correlation[2]));
+      json_number(feature.correlation[2]), json_number(feature.correlation[3]));
 }
 
-std::string json_list(const std::vector<std::string>& words) {
-  std::string list;
-  for (const std::string& word : words) list += (list.empty() ? "" : ",") + json_quoted(word);
-  return list;
+std::string quoted_list(const std::vector<std::string>& words) {
+  return json_list(words, [](const std::string& word) { return json_quoted(word); });
 }
 
 /// ": the input has no trades (size, side)"; a missing kind of row stands for columns.
@@ -96,9 +95,9 @@ std::string Summary::to_json() const {
   }
   std::string missing;
   for (const EmptyFeature& one : empty) {
-    missing += fmt::format(R"({}{{"name":{},"missing_capabilities":[{}],"missing_columns":[{}],"missing_kinds":[{}]}})",
-                           missing.empty() ? "" : ",", json_quoted(one.name), json_list(one.missing_capabilities),
-                           json_list(one.missing_columns), json_list(one.missing_kinds));
+    missing += fmt::format(R"({}{{"name":{},"missing_capabilities":{},"missing_columns":{},"missing_kinds":{}}})",
+                           missing.empty() ? "" : ",", json_quoted(one.name), quoted_list(one.missing_capabilities),
+                           quoted_list(one.missing_columns), quoted_list(one.missing_kinds));
   }
   return fmt::format(R"({{"rows":{},"sampled":{},"stride":{},"empty":[{}],"instruments":[{}]}})", rows, sampled, stride,
                      missing, list);
