@@ -16,6 +16,9 @@
 #include "millrace/cli/verbs.h"
 #include "millrace/engine/build_info.h"
 #include "millrace/engine/interrupt.h"
+#include "millrace/engine/performance.h"
+#include "millrace/engine/report_html.h"
+#include "millrace/engine/report_json.h"
 #include "millrace/engine/run_settings.h"
 #include "millrace/engine/strategy_file.h"
 #include "millrace/io/inputs.h"
@@ -64,8 +67,14 @@ Exit run(Options& options) {
                          {"millrace.strategy", backtest.strategy.name},
                          {"millrace.run", settings}};
   const RunResult result = run_backtest(backtest, inputs_of(options.run));
+  const Performance performance = measure_performance(result);
+  write_whole_file(options.out + "/report.json", report_json(result, performance));
+  write_whole_file(options.out + "/report.html", report_html(result, performance));
   write_whole_file(options.out + "/run.toml", settings);
-  if (!options.is_quiet) print_result(result);
+  if (!options.is_quiet) {
+    print_result(result);
+    fmt::print("\n{}/report.html\n", options.out);
+  }
   return Exit::done;
 }
 

@@ -10,6 +10,7 @@
 #include "millrace/base/error.h"
 #include "millrace/engine/interrupt.h"
 #include "millrace/engine/run_collector.h"
+#include "millrace/engine/run_description.h"
 #include "millrace/engine/run_market.h"
 #include "millrace/engine/tick_reader.h"
 #include "millrace/graph/cross_graph.h"
@@ -166,6 +167,12 @@ class BacktestRun {
       one.lane->finish();
       take_log(one);
       result_.scenarios.push_back(outcome_of(one));
+    }
+    describe(options_, market_, reader_.instruments(), result_);
+    result_.provenance = options_.provenance;
+    for (SymbolResult& one : result_.symbols) {
+      const InstrumentId id = reader_.instruments().find(one.venue, one.symbol);
+      one.rejected_rows = reader_.door().rejected(id);
     }
     result_.ledger = reader_.ledger();
     result_.files = reader_.source().files();
