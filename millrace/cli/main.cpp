@@ -85,7 +85,7 @@ Exit run(int argc, char** argv) {
   using Add = Verb (*)(CLI::App&);
   std::vector<std::pair<CLI::App*, Verb>> verbs;
   for (const Add add :
-       {add_research, add_backtest, add_simulate, add_kernels, add_features, add_inspect, add_asof, add_bench}) {
+       {add_research, add_backtest, add_sweep, add_simulate, add_kernels, add_features, add_inspect, add_asof, add_bench}) {
     Verb verb = add(app);
     verbs.emplace_back(app.get_subcommands({}).back(), std::move(verb));
   }

@@ -28,5 +28,6 @@ Verb add_inspect(CLI::App& app);
 Verb add_kernels(CLI::App& app);
 Verb add_research(CLI::App& app);
 Verb add_simulate(CLI::App& app);
+Verb add_sweep(CLI::App& app);
 
 }  // namespace millrace

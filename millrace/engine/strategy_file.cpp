@@ -245,7 +245,11 @@ StrategySpec read_named(const std::string& name) {
   }
   std::vector<std::string_view> names;
   for (const EmbeddedFile& one : embedded_strategies()) {
-    if (one.name == name) return parse_strategy(one.text, fmt::format("<embedded {}.toml>", name));
+    if (one.name == name) {
+      StrategySpec spec = parse_strategy(one.text, fmt::format("<embedded {}.toml>", name));
+      spec.name = name;
+      return spec;
+    }
     names.push_back(one.name);
   }
   fail(Fault::config, "strategy: expected one of {}, or a file that ends in .toml, was `{}`{}", fmt::join(names, ", "),

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -20,8 +21,8 @@ inline constexpr std::size_t most_trials = 10'000;
 GridAxis parse_axis(std::string_view text);
 
 /// Spans that follow one another: parameters are chosen by what they did in `train` and judged by what the chosen ones
-/// do in `test`. Between the two, `purge` is left out of the training (positions may overlap), and `embargo`, a share of
-/// the training span, after each test.
+/// do in `test`. Between the two, `purge` is left out of the training (positions may overlap), and `embargo`, a share
+/// of the training span, after each test.
 struct WalkForward {
   Nanos train = 0, test = 0;  // both 0: none
   Nanos purge = 15 * 60 * one_second;
@@ -35,13 +36,13 @@ struct Trial {
   std::vector<std::pair<std::string, std::string>> parameters;
   double net_pnl = 0.0, gross_pnl = 0.0, fees = 0.0, max_drawdown = 0.0;
   double sharpe = no_value, sharpe_se = no_value;  // a year; NaN where equity never moved
-  double deflated = no_value;                      // probability that the Sharpe ratio is above the best of the trials' by luck
+  double deflated = no_value;  // probability that the Sharpe ratio is above the best of the trials' by luck
   std::uint64_t fills = 0, blocked = 0;
 };
 
 struct Fold {
   Nanos train_from = 0, train_to = 0, test_from = 0, test_to = 0;
-  std::size_t chosen = 0;               // trial
+  std::size_t chosen = 0;  // trial
   double train_sharpe = no_value, test_sharpe = no_value, test_net = 0.0;
 };
 
