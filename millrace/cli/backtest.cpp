@@ -31,7 +31,7 @@ namespace {
 struct Options {
   RunOptions run;
   std::string again, out;
-  bool is_quiet = false, has_no_scenarios = false;
+  bool is_quiet = false;
 };
 
 void print_result(const RunResult& result) {
@@ -59,7 +59,6 @@ Exit run(Options& options) {
   if (!options.again.empty()) options.run.settings = read_run_file(options.again);
   BacktestOptions backtest = options_of(options.run);
   backtest.out = options.out;
-  backtest.has_scenarios = !options.has_no_scenarios;
   backtest.has_progress = ::isatty(STDERR_FILENO) != 0;
   const std::string settings = to_toml(options.run.settings);
   backtest.provenance = {{"millrace.schema", "run 1"},
@@ -92,7 +91,7 @@ Verb add_backtest(CLI::App& app) {
   add_run_options(*verb, options->run);
   verb->add_option("--run", options->again, "run.toml of an earlier run, which is played again");
   verb->add_option("--out", options->out, "folder for the report and the records")->required();
-  verb->add_flag("--no-scenarios", options->has_no_scenarios,
+  verb->add_flag("!--no-scenarios", options->run.settings.has_scenarios,
                  "does not play twice the costs, the latency and the size");
   verb->add_flag("--quiet", options->is_quiet, "prints nothing");
   return [options] { return run(*options); };

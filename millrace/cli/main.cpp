@@ -84,8 +84,8 @@ Exit run(int argc, char** argv) {
   app.get_formatter()->column_width(34);
   using Add = Verb (*)(CLI::App&);
   std::vector<std::pair<CLI::App*, Verb>> verbs;
-  for (const Add add :
-       {add_research, add_backtest, add_sweep, add_simulate, add_kernels, add_features, add_inspect, add_asof, add_bench}) {
+  for (const Add add : {add_research, add_backtest, add_sweep, add_check_lookahead, add_diff, add_simulate, add_kernels,
+                        add_features, add_inspect, add_asof, add_bench}) {
     Verb verb = add(app);
     verbs.emplace_back(app.get_subcommands({}).back(), std::move(verb));
   }

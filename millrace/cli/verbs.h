@@ -23,6 +23,8 @@ using Verb = std::function<Exit()>;
 Verb add_asof(CLI::App& app);
 Verb add_backtest(CLI::App& app);
 Verb add_bench(CLI::App& app);
+Verb add_check_lookahead(CLI::App& app);
+Verb add_diff(CLI::App& app);
 Verb add_features(CLI::App& app);
 Verb add_inspect(CLI::App& app);
 Verb add_kernels(CLI::App& app);

@@ -9,6 +9,7 @@
 #include "millrace/engine/lane.h"
 #include "millrace/engine/research.h"
 #include "millrace/engine/run_result.h"
+#include "millrace/trading/rule_program.h"
 #include "millrace/trading/strategy_spec.h"
 
 namespace millrace {
@@ -24,8 +25,12 @@ struct RateText {
   std::string asset, rate;
 };
 
+/// Makes a strategy for a plan: a class of one's own instead of what the strategy's file says.
+using StrategyMaker = std::function<std::unique_ptr<Strategy>(const StrategySpec&, const RuleSet&, const Plan&)>;
+
 struct BacktestOptions {
   StrategySpec strategy;
+  StrategyMaker maker;  // empty: as the strategy's `kind` says
   FeeTable fees;
   Lane::Options lane;
   std::vector<std::string> symbols;

@@ -62,7 +62,8 @@ std::string to_toml(const RunSettings& settings) {
     text += fmt::format("{} = [{}]\n", key.name, fmt::join(parts, ", "));
   }
   for (const TextKey& key : text_keys) text += fmt::format("{} = {}\n", key.name, quoted(settings.*key.member));
-  text += fmt::format("seed = {}\nedge_test = {}\n", settings.seed, settings.has_edge_test);
+  text += fmt::format("seed = {}\nedge_test = {}\nscenarios = {}\n", settings.seed, settings.has_edge_test,
+                      settings.has_scenarios);
   for (const PairsKey& key : pair_keys) {
     text += fmt::format("\n[{}]\n", key.name);
     for (const auto& [name, value] : settings.*key.member)
@@ -105,6 +106,8 @@ RunSettings read_run_file(const std::string& path) {
       settings.seed = static_cast<std::uint64_t>(one.number);
     } else if (one.key == "edge_test" && one.type == TomlValue::Type::boolean) {
       settings.has_edge_test = one.number != 0.0;
+    } else if (one.key == "scenarios" && one.type == TomlValue::Type::boolean) {
+      settings.has_scenarios = one.number != 0.0;
     } else if (!is_known) {
       fail(Fault::config, "{}: expected a key of run.toml, was `{}`", place_of(path, one), one.key);
     }

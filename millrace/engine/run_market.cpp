@@ -163,7 +163,8 @@ std::unique_ptr<Lane> RunMarket::make_lane(const StrategySpec& strategy, const R
   }
   options.desk.scope.has_quotes = has_quotes_;
   options.desk.limits.notional_max *= multiple;
-  auto lane = std::make_unique<Lane>(make_strategy(strategy, rules, plan), options, specs_, fees, make_rates());
+  auto made = options_.maker ? options_.maker(strategy, rules, plan) : make_strategy(strategy, rules, plan);
+  auto lane = std::make_unique<Lane>(std::move(made), options, specs_, fees, make_rates());
   for (const Deposit& one : deposits_) {
     const double amount = static_cast<double>(one.amount) * multiple;
     lane->deposit(one.venue, one.asset, multiple == 1.0 ? one.amount : static_cast<Amount>(std::llround(amount)));

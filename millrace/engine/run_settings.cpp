@@ -168,6 +168,7 @@ BacktestOptions make_options(RunSettings& settings) {
   options.lane.sim.queue = read_queue(settings.queue);
   options.lane.sim.seed = settings.seed;
   options.lane.desk.has_edge_test = settings.has_edge_test;
+  options.has_scenarios = settings.has_scenarios;
   for (const Pair& one : settings.limits) set_limit(options.lane.desk.limits, one);
   return options;
 }

@@ -24,7 +24,7 @@ struct RunSettings {
   std::string instruments, features, from, to;
   std::vector<std::string> symbols, legs;
   std::uint64_t seed = 1;
-  bool has_edge_test = true;
+  bool has_edge_test = true, has_scenarios = true;
   std::vector<std::pair<std::string, std::string>> files;  // path and text, of a run that is played again
 };
 

@@ -42,7 +42,7 @@ struct Trial {
 
 struct Fold {
   Nanos train_from = 0, train_to = 0, test_from = 0, test_to = 0;
-  std::size_t chosen = 0;  // trial
+  std::optional<std::size_t> chosen;  // trial; none where no trial traded in training: nothing is traded then
   double train_sharpe = no_value, test_sharpe = no_value, test_net = 0.0;
 };
 

@@ -31,7 +31,7 @@ function heatMap(measure, across, down) {
     return values.length ? values.reduce((a, b) => a + b, 0) / values.length : null;
   }));
   const most = Math.max(1e-12, ...cells.flat().filter(isNumber).map(Math.abs));
-  return make('div', { class: 'scroll' }, make('table', { class: 'heat' },
+  return make('div', { class: 'scroll' }, make('table', { class: 'map' },
     make('thead', {}, make('tr', {}, make('th', { class: 'left' }, down === single ? '' : `${down.name} \\ ${across.name}`), across.values.map((v) => make('th', {}, down === single ? `${across.name}=${v}` : v)))),
     make('tbody', {}, cells.map((line, i) => make('tr', {}, make('th', { class: 'left', scope: 'row' }, down.values[i]), line.map((x) => {
       const cell = make('td', {}, measure.text(x));
