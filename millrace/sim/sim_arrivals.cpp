@@ -114,7 +114,7 @@ void SimExchange::enter(Listing& one, LiveOrder& live) {
   const VenueMarket& market = markets_[one.instrument];
   if (live.is_stop()) {
     live.phase = Phase::stopped;
-    const bool is_trade = market.has_prices;
+    const bool is_trade = market.has_prices();
     const auto price = one.spec->ticks(is_trade ? market.row.price : market.touch(live.order.side));
     if (live.order.type == OrderType::trailing_stop) {
       live.trigger = live.is_buy() ? INT64_MAX : INT64_MIN;

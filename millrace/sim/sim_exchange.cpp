@@ -28,14 +28,14 @@ SimExchange::SimExchange(const SpecBook& specs, const FeeTable& fees, const SimO
 
 // Rows.
 
-void SimExchange::prepare(const MarketRow& row) {
-  if (row.instrument >= markets_.size()) {
-    markets_.resize(row.instrument + 1);
-    listings_.resize(row.instrument + 1);
+void SimExchange::prepare(InstrumentId instrument, Nanos ts) {
+  if (instrument >= markets_.size()) {
+    markets_.resize(instrument + 1);
+    listings_.resize(instrument + 1);
   }
-  advance(row.ts_event);
+  advance(ts);
   // A payment due at T is made on what was known before T; a message that arrives at T meets the row of T.
-  while (stamp_ <= row.ts_event) pay_due();
+  while (stamp_ <= ts) pay_due();
 }
 
 void SimExchange::play(const MarketRow& row) {

@@ -30,13 +30,28 @@ class SimExchange : public Exchange {
 
   void on_market(const MarketRow& row) {
     if (due_ <= row.ts_event || row.instrument >= markets_.size()) [[unlikely]]
-      prepare(row);
+      prepare(row.instrument, row.ts_event);
     newest_ = row.instrument;
     VenueMarket& market = markets_[row.instrument];
     if (!market.is_watched) {
       market.on_row(row);
     } else {
       play(row);
+    }
+  }
+
+  /// The same for a row of a chunk, which most often is not looked at any further.
+  void on_market(const Chunk& chunk, std::size_t row) {
+    const InstrumentId instrument = chunk.instrument[row];
+    const Nanos ts = chunk.ts_event[row];
+    if (due_ <= ts || instrument >= markets_.size()) [[unlikely]]
+      prepare(instrument, ts);
+    newest_ = instrument;
+    VenueMarket& market = markets_[instrument];
+    if (!market.is_watched) {
+      market.on_row(chunk, row);
+    } else {
+      play(market_row_of(chunk, row));
     }
   }
 
@@ -85,7 +100,7 @@ class SimExchange : public Exchange {
   struct Deal;
 
   // sim_exchange.cpp: messages, rows, answers
-  void prepare(const MarketRow& row);
+  void prepare(InstrumentId instrument, Nanos ts);
   void play(const MarketRow& row);
   Listing& listing(InstrumentId instrument);
   std::uint32_t connection(const std::string& venue);

@@ -227,7 +227,7 @@ void SimExchange::cross(Listing& one, Side side) {
 void SimExchange::pull_triggers(Listing& one) {
   const VenueMarket& market = markets_[one.instrument];
   const bool is_trade = market.row.has_trade() && market.row.price > 0.0;
-  if (!is_trade && (market.has_prices || !market.has_quote())) return;
+  if (!is_trade && (market.has_prices() || !market.has_quote())) return;
   for (LiveOrder& live : one.orders) {
     if (live.phase != Phase::stopped) continue;
     const auto price = one.spec->ticks(is_trade ? market.row.price : market.touch(live.order.side));
