@@ -144,7 +144,7 @@ void SimExchange::serve(Listing& one, Side side, Ticks price, bool is_at_level) 
     Lots mine = trade_left_;
     if (live->order.limit == price) {
       if (place.ahead == QueuePlace::unknown) continue;
-      place.explain(static_cast<double>(size));
+      place.explain(static_cast<double>(size), now_);
       const double room = static_cast<double>(trade_left_);  // for others and us
       others += std::clamp(place.ahead - others, 0.0, std::max(room - others, 0.0));
       place.ahead = std::max(place.ahead - others, 0.0);
@@ -197,7 +197,7 @@ void SimExchange::on_level(Listing& one, Side side) {
     if (!live.rests_at(side)) continue;
     if (live.order.limit == level.price && gone > 0.0 && std::isfinite(gone) &&
         options_.queue == QueueModel::probabilistic) {
-      live.place.on_cancels(before, gone, options_.queue_power);
+      live.place.on_cancels(before, gone, options_.queue_power, now_);
     }
     // Nobody is before us who is not displayed.
     if (!is_same && live.order.limit == now.price) live.place.ahead = std::min(live.place.ahead, now.size);

@@ -7,15 +7,15 @@ namespace {
 
 using ::testing::ElementsAre;
 
-ScriptedVenue::Setup setup_of(Nanos order_latency, Nanos ack_latency) {
-  ScriptedVenue::Setup setup;
-  setup.options.order_latency.least = order_latency;
-  setup.options.ack_latency.least = ack_latency;
-  return setup;
+ScriptedVenue::Terms terms_of(Nanos order_latency, Nanos ack_latency) {
+  ScriptedVenue::Terms terms;
+  terms.options.order_latency.least = order_latency;
+  terms.options.ack_latency.least = ack_latency;
+  return terms;
 }
 
 TEST(Taker, MeetsTheBookAtItsArrivalNotAtItsDecision) {
-  ScriptedVenue venue(setup_of(50 * one_ms, 30 * one_ms));
+  ScriptedVenue venue(terms_of(50 * one_ms, 30 * one_ms));
   venue.quote(0, 99, 10, 100, 10);
   const OrderId order = venue.market(1, Side::buy, 5);
   venue.quote(51, 101, 10, 102, 10);  // at the moment of its arrival
@@ -30,7 +30,7 @@ TEST(Taker, MeetsTheBookAtItsArrivalNotAtItsDecision) {
 }
 
 TEST(Taker, GetsTheRestBeyondTheDisplayAtImpact) {
-  ScriptedVenue venue(ScriptedVenue::Setup{});
+  ScriptedVenue venue(ScriptedVenue::Terms{});
   venue.quote(0, 999, 10, 1000, 4);
   const OrderId order = venue.market(1, Side::buy, 10);
   venue.run_to(2);
@@ -39,7 +39,7 @@ TEST(Taker, GetsTheRestBeyondTheDisplayAtImpact) {
 }
 
 TEST(Taker, DoesNotFindASecondTimeWhatItTook) {
-  ScriptedVenue venue(ScriptedVenue::Setup{});
+  ScriptedVenue venue(ScriptedVenue::Terms{});
   venue.quote(0, 999, 10, 1000, 4);
   venue.market(1, Side::buy, 3);
   const OrderId second = venue.market(2, Side::buy, 3);
@@ -54,7 +54,7 @@ TEST(Taker, DoesNotFindASecondTimeWhatItTook) {
 }
 
 TEST(Taker, AtALimitTakesWhatItAllowsAndWaitsWithTheRest) {
-  ScriptedVenue venue(ScriptedVenue::Setup{});
+  ScriptedVenue venue(ScriptedVenue::Terms{});
   venue.quote(0, 999, 10, 1000, 4);
   const OrderId order = venue.limit(1, Side::buy, 10, 1000);
   venue.trade(2, 1000, 3, Side::sell);
@@ -63,7 +63,7 @@ TEST(Taker, AtALimitTakesWhatItAllowsAndWaitsWithTheRest) {
 }
 
 TEST(Taker, WithoutQuotesGetsTheNextTradeOrWorse) {
-  ScriptedVenue venue(ScriptedVenue::Setup{});
+  ScriptedVenue venue(ScriptedVenue::Terms{});
   venue.trade(0, 10'000, 5);
   const OrderId order = venue.market(1, Side::buy, 4);
   venue.run_to(9);
@@ -75,7 +75,7 @@ TEST(Taker, WithoutQuotesGetsTheNextTradeOrWorse) {
 }
 
 TEST(Taker, SellsAgainstTheBid) {
-  ScriptedVenue venue(ScriptedVenue::Setup{});
+  ScriptedVenue venue(ScriptedVenue::Terms{});
   venue.quote(0, 1000, 2, 1001, 9);
   venue.market(1, Side::buy, 5);
   const OrderId order = venue.market(2, Side::sell, 5);
