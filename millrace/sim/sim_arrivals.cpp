@@ -33,6 +33,7 @@ void SimExchange::end(LiveOrder& live, OrderReason reason) {
   event.order = live.order.id;
   event.left = live.left;
   live.phase = Phase::gone;
+  has_changed_ = true;
   home_.erase(live.order.id);
   emit(event, live.order.instrument);
 }

@@ -60,6 +60,7 @@ void SimExchange::pay_funding(Listing& one) {
   const auto amount = to_amount(position > 0 ? -row.funding_rate * worth : row.funding_rate * worth);
   if (!amount || *amount == 0) return;
   account_.apply_funding(one.instrument, *amount);
+  has_changed_ = true;
   ExchangeEvent event{.type = ExchangeEvent::Type::funding, .amount = *amount};
   event.fill.instrument = one.instrument;
   emit(event, one.instrument);

@@ -52,11 +52,15 @@ void SimExchange::play(const MarketRow& row) {
     if (is_trade) on_trade(one);
     if (market.has_quote()) on_quote(one);
     pull_triggers(one);
-    settle_up(one);
   }
   trade_left_ = 0;
+  const bool has_changed = has_changed_;
+  if (has_changed) {
+    settle_up(one);
+    refresh_health(one.wallet);
+  }
   on_mark(one);
-  if (row.next_funding_ns != stamp_before) plan_due();
+  if (has_changed || row.next_funding_ns != stamp_before) plan_due();
 }
 
 void SimExchange::advance(Nanos until) {
@@ -75,6 +79,7 @@ void SimExchange::advance(Nanos until) {
 
 /// Ends what a row or a message did to the orders of `one`.
 void SimExchange::settle_up(Listing& one) {
+  has_changed_ = false;
   const Lots position = account_.position(one.instrument).size;
   for (LiveOrder& live : one.orders) {
     if (live.phase == LiveOrder::Phase::gone || !live.order.is_reduce_only) continue;

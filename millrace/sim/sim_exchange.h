@@ -182,7 +182,8 @@ class SimExchange : public Exchange {
   std::unordered_map<OrderId, InstrumentId> home_;  // of orders sent and not gone; looked up, never iterated
   std::priority_queue<Message> in_flight_;
   std::priority_queue<Answer> events_;
-  Lots trade_left_ = 0;  // of the trade of the row being played; `unsized` where its size is not told
+  bool has_changed_ = false;  // an order ended or money moved: `settle_up` is due
+  Lots trade_left_ = 0;       // of the trade of the row being played; `unsized` where its size is not told
 };
 
 }  // namespace millrace

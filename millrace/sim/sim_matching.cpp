@@ -166,10 +166,13 @@ void SimExchange::serve(Listing& one, Side side, Ticks price, bool is_at_level) 
 
 Level SimExchange::level_of(const Listing& one, Side side) const {
   const MarketRow& row = markets_[one.instrument].row;
-  const double size = side == Side::buy ? row.bid_size : row.ask_size;
-  const Ticks price = against(*one.spec, opposite(side), side == Side::buy ? row.bid : row.ask);
-  const auto lots = size >= 0.0 ? one.spec->lots(size) : std::nullopt;
-  return {.price = price, .size = lots ? static_cast<double>(*lots) : QueuePlace::unknown};
+  Level level;
+  level.quoted = side == Side::buy ? row.bid : row.ask;
+  level.quoted_size = side == Side::buy ? row.bid_size : row.ask_size;
+  const auto lots = level.quoted_size >= 0.0 ? one.spec->lots(level.quoted_size) : std::nullopt;
+  level.price = against(*one.spec, opposite(side), level.quoted);
+  level.size = lots ? static_cast<double>(*lots) : QueuePlace::unknown;
+  return level;
 }
 
 void SimExchange::on_quote(Listing& one) {
@@ -186,7 +189,12 @@ void SimExchange::on_quote(Listing& one) {
 /// Moves places in the queue by what the quote of `side` tells.
 void SimExchange::on_level(Listing& one, Side side) {
   Level& level = one.level(side);
+  const MarketRow& row = markets_[one.instrument].row;
+  const double price = side == Side::buy ? row.bid : row.ask, size = side == Side::buy ? row.bid_size : row.ask_size;
+  if (price == level.quoted && size == level.quoted_size) return;  // most rows change one side, if any
   const Level now = level_of(one, side);
+  level.quoted = now.quoted;
+  level.quoted_size = now.quoted_size;
   if (now.price == level.price && now.size == level.size) return;
   const bool is_same = now.price == level.price;
   const bool is_worse = (level.price - now.price) * sign_of(side) > 0;
@@ -208,10 +216,9 @@ void SimExchange::on_level(Listing& one, Side side) {
 /// An offer below our bid would have met it: fills up to its size, at our price.
 void SimExchange::cross(Listing& one, Side side) {
   VenueMarket& market = markets_[one.instrument];
+  const Ticks best = one.level(opposite(side)).price;
   for (LiveOrder& live : one.orders) {
-    if (!live.rests_at(side)) continue;
-    const Ticks best = against(*one.spec, side, market.touch(side));
-    if ((live.order.limit - best) * sign_of(side) <= 0) continue;
+    if (!live.rests_at(side) || (live.order.limit - best) * sign_of(side) <= 0) continue;
     const double size = market.touch_size(side);
     const bool is_sized = size >= 0.0;
     const Lots there = is_sized ? one.spec->lots(size).value_or(0) - market.taken(side) : live.left;
@@ -308,6 +315,7 @@ void SimExchange::book(Listing& one, const ExchangeEvent& event) {
   if (account_.position(one.instrument).size == 0) one.funded_until = std::max(one.funded_until, now_);
   account_.apply(event.fill);
   accrue(one);
+  has_changed_ = true;
   emit(event, one.instrument);
 }
 

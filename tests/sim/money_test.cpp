@@ -183,6 +183,19 @@ TEST(Funding, IsIncomeOfTheShort) {
   EXPECT_THAT(payments(venue), ElementsAre("funding 0.5"));
 }
 
+TEST(Funding, IsPaidByAMakerWhoseFillCameWithARow) {
+  ScriptedVenue venue(Terms{});
+  venue.instrument = 1;
+  venue.last().mark_price = 100.0;
+  venue.last().funding_rate = 0.001;
+  venue.last().next_funding_ns = 100 * one_ms;
+  venue.quote(0, 99, 0, 101, 50);
+  venue.limit(1, Side::sell, 5, 100);
+  venue.trade(2, 101, 5, Side::buy);
+  venue.run_to(500);
+  EXPECT_THAT(payments(venue), ElementsAre("funding 0.5"));
+}
+
 TEST(Funding, AStampThatHasPassedIsNotPaidByWhoComesAfter) {
   ScriptedVenue venue(Terms{});
   venue.instrument = 1;
