@@ -187,21 +187,26 @@ void SimExchange::refuse(const Message& message, OrderReason reason, Nanos now) 
   constexpr Type types[] = {Type::rejected, Type::cancel_rejected, Type::amend_rejected};
   ExchangeEvent event{.type = types[static_cast<std::size_t>(message.kind)], .reason = reason};
   event.order = message.order.id;
+  event.is_final = message.kind == Message::Kind::submit;
   event.ts_venue = event.ts_local = now;
-  events_.push({.event = event, .number = answers_++});
+  answer(event);
 }
 
 // Answers.
 
 void SimExchange::emit(ExchangeEvent event, InstrumentId instrument) {
-  if (events_.size() >= SimOptions::most_unread_events) {
-    fail(Fault::state, "simulated exchange: expected its answers to be polled, {} are unread", events_.size());
-  }
   event.ts_venue = now_;
   event.ts_local = now_ + ack_latency_.next(newest_row(instrument));
   if (instrument != no_instrument) {
     Nanos& last = connections_[listings_[instrument].venue].last_answer;
     event.ts_local = last = std::max(last, event.ts_local);
+  }
+  answer(event);
+}
+
+void SimExchange::answer(const ExchangeEvent& event) {
+  if (events_.size() >= SimOptions::most_unread_events) {
+    fail(Fault::state, "simulated exchange: expected its answers to be polled, {} are unread", events_.size());
   }
   events_.push({.event = event, .number = answers_++});
 }

@@ -108,6 +108,7 @@ class SimExchange : public Exchange {
   void send(Message message, InstrumentId instrument, Nanos now);
   void refuse(const Message& message, OrderReason reason, Nanos now);
   void emit(ExchangeEvent event, InstrumentId instrument);
+  void answer(const ExchangeEvent& event);
   void settle_up(Listing& one);
   void plan_due();
 

@@ -34,7 +34,8 @@ TakerMarket SimExchange::market_for(const Listing& one, Side side) {
 /// The newest trade as what an order on `side` meets: at half the assumed spread from its price, and its own size.
 TakerMarket SimExchange::trade_for(const Listing& one, Side side) const {
   const VenueMarket& market = markets_[one.instrument];
-  const double half = 1e-4 * options_.assumed_half_spread_bps, price = market.row.price;
+  const double half = 1e-4 * options_.assumed_half_spread_bps;
+  const double price = market.row.price > 0.0 ? market.row.price : market.mark();
   return {.side = side,
           .touch = against(*one.spec, side, side == Side::buy ? price * (1.0 + half) : price / (1.0 + half)),
           .displayed = trade_left_ == unsized ? 0 : trade_left_,

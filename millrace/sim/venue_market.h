@@ -61,6 +61,12 @@ struct VenueMarket {
   bool is_known() const { return row.ts_event != no_time; }
   bool has_quote() const { return row.has_quote() && !is_gap; }
 
+  /// As `MarketRow::mark`; where that has nothing but a crossed quote, its middle.
+  double mark() const {
+    const double mark = row.mark();
+    return mark > 0.0 || !row.has_quote() ? mark : 0.5 * (row.bid + row.ask);
+  }
+
   /// The newest row brings a trade that was not told before.
   bool is_new_volume() const { return row.kind == Kind::trade || (!has_trades() && row.has_trade()); }
 
