@@ -26,7 +26,7 @@ Order limit_order(Side side, Lots size, Ticks price) {
   return ScriptedVenue::made(side, size, OrderType::limit, price);
 }
 
-TEST(Orders, ImmediateOrCancelDropsTheRest) {
+TEST(VenueOrders, ImmediateOrCancelDropsTheRest) {
   ScriptedVenue venue(Terms{});
   venue.quote(0, 999, 5, 1000, 4);
   const OrderId some = venue.send(1, with(limit_order(Side::buy, 9, 1000), TimeInForce::ioc));
@@ -36,7 +36,7 @@ TEST(Orders, ImmediateOrCancelDropsTheRest) {
   EXPECT_THAT(venue.story(none), ElementsAre("accepted", "cancelled unfilled_rest left 9"));
 }
 
-TEST(Orders, FillOrKillIsAllOrNothing) {
+TEST(VenueOrders, FillOrKillIsAllOrNothing) {
   ScriptedVenue venue(Terms{});
   venue.quote(0, 999, 5, 1000, 4);
   const OrderId much = venue.send(1, with(limit_order(Side::buy, 5, 1000), TimeInForce::fok));
@@ -46,7 +46,7 @@ TEST(Orders, FillOrKillIsAllOrNothing) {
   EXPECT_THAT(venue.story(fits), ElementsAre("accepted", "filled 4@1000"));
 }
 
-TEST(Orders, PostOnlyNeverTakes) {
+TEST(VenueOrders, PostOnlyNeverTakes) {
   ScriptedVenue venue(Terms{});
   venue.quote(0, 99, 5, 101, 4);
   Order order = limit_order(Side::buy, 1, 101);
@@ -61,7 +61,7 @@ TEST(Orders, PostOnlyNeverTakes) {
   EXPECT_THAT(venue.story(resting), ElementsAre("accepted", "amend_rejected would_take"));
 }
 
-TEST(Orders, WithBadTermsAreRejectedAfterTheLatency) {
+TEST(VenueOrders, WithBadTermsAreRejectedAfterTheLatency) {
   ScriptedVenue venue(slow(10 * one_ms, 5 * one_ms));
   venue.specs()[0].min_size = 2;
   venue.specs()[0].min_notional = 500 * one_unit;
@@ -86,7 +86,7 @@ TEST(Orders, WithBadTermsAreRejectedAfterTheLatency) {
   EXPECT_EQ(venue.exchange().stats().rejected, 7U);
 }
 
-TEST(Orders, BeyondTheLimitOfOpenOnesAreRejected) {
+TEST(VenueOrders, BeyondTheLimitOfOpenOnesAreRejected) {
   Terms terms;
   terms.options.most_open_orders = 3;
   ScriptedVenue venue(terms);
@@ -97,14 +97,14 @@ TEST(Orders, BeyondTheLimitOfOpenOnesAreRejected) {
   EXPECT_THAT(venue.story(fourth), ElementsAre("rejected too_many_orders"));
 }
 
-TEST(Orders, BeforeAnyPriceHaveNoMarket) {
+TEST(VenueOrders, BeforeAnyPriceHaveNoMarket) {
   ScriptedVenue venue(Terms{});
   const OrderId order = venue.market(1, Side::buy, 1);
   venue.run_to(2);
   EXPECT_THAT(venue.story(order), ElementsAre("rejected no_market"));
 }
 
-TEST(Orders, ACancelMayComeTooLate) {
+TEST(VenueOrders, ACancelMayComeTooLate) {
   ScriptedVenue venue(slow(10 * one_ms, 0));
   venue.quote(0, 100, 0, 101, 4);
   const OrderId order = venue.limit(1, Side::buy, 2, 100);
@@ -123,7 +123,7 @@ TEST(Orders, ACancelMayComeTooLate) {
   EXPECT_THAT(venue.story(other), ElementsAre("accepted", "filled 1@100 maker", "cancelled by_request left 1"));
 }
 
-TEST(Orders, AnAmendMayComeTooLateAsWell) {
+TEST(VenueOrders, AnAmendMayComeTooLateAsWell) {
   ScriptedVenue venue(slow(10 * one_ms, 0));
   venue.quote(0, 100, 0, 101, 4);
   const OrderId order = venue.limit(1, Side::buy, 2, 100);
@@ -134,7 +134,7 @@ TEST(Orders, AnAmendMayComeTooLateAsWell) {
   EXPECT_THAT(venue.story(order), ElementsAre("accepted", "filled 2@100 maker", "amend_rejected unknown_order"));
 }
 
-TEST(Orders, AmendedToASmallerSizeKeepTheirPlace) {
+TEST(VenueOrders, AmendedToASmallerSizeKeepTheirPlace) {
   for (const bool is_smaller : {false, true}) {
     ScriptedVenue venue(Terms{});
     venue.quote(0, 100, 2, 101, 4);
@@ -151,7 +151,7 @@ TEST(Orders, AmendedToASmallerSizeKeepTheirPlace) {
   }
 }
 
-TEST(Orders, AmendedThroughTheBookTake) {
+TEST(VenueOrders, AmendedThroughTheBookTake) {
   ScriptedVenue venue(Terms{});
   venue.quote(0, 100, 2, 101, 4);
   const OrderId order = venue.limit(1, Side::buy, 4, 100);
@@ -161,7 +161,7 @@ TEST(Orders, AmendedThroughTheBookTake) {
   EXPECT_THAT(venue.story(order), ElementsAre("accepted", "amended", "filled 4@101"));
 }
 
-TEST(Orders, NeverMeetEachOther) {
+TEST(VenueOrders, NeverMeetEachOther) {
   ScriptedVenue venue(Terms{});
   venue.instrument = 1;
   venue.quote(0, 100, 2, 110, 4);
@@ -174,7 +174,7 @@ TEST(Orders, NeverMeetEachOther) {
   EXPECT_THAT(venue.story(bid), ElementsAre("accepted"));
 }
 
-TEST(Orders, ReduceOnlyIsCutToThePosition) {
+TEST(VenueOrders, ReduceOnlyIsCutToThePosition) {
   ScriptedVenue venue(Terms{});
   venue.instrument = 1;
   venue.quote(0, 100, 50, 101, 50);
@@ -189,7 +189,7 @@ TEST(Orders, ReduceOnlyIsCutToThePosition) {
   EXPECT_EQ(venue.position(), 0);
 }
 
-TEST(Orders, ReduceOnlyEndsWithThePosition) {
+TEST(VenueOrders, ReduceOnlyEndsWithThePosition) {
   ScriptedVenue venue(Terms{});
   venue.instrument = 1;
   venue.quote(0, 100, 50, 101, 50);
@@ -263,7 +263,7 @@ TEST(Stops, OfWhatIsNotHeldEndWithoutATrade) {
   EXPECT_THAT(venue.story(stop), ElementsAre("accepted", "cancelled insufficient_balance left 5"));
 }
 
-TEST(Orders, OfAVenueWithoutFeesEndTheRun) {
+TEST(VenueOrders, OfAVenueWithoutFeesEndTheRun) {
   ScriptedVenue venue(Terms{});
   venue.specs().push_back(ScriptedVenue::spec("D-USD", Contract::spot));
   venue.specs().back().venue = "elsewhere";
