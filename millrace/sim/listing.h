@@ -35,8 +35,9 @@ struct LiveOrder {
 /// Best price of a side with its size, as queues know it.
 struct Level {
   Ticks price = 0;
-  double size = 0.0;    // lots; infinite where it is not told
-  double traded = 0.0;  // at this price since the quote said so
+  double size = 0.0;                       // lots; infinite where it is not told
+  double traded = 0.0;                     // at this price since the quote said so
+  double quoted = 0.0, quoted_size = 0.0;  // as the row has them
 };
 
 /// What a venue keeps of one instrument that was traded.

@@ -33,6 +33,7 @@ void SimExchange::end(LiveOrder& live, OrderReason reason) {
   event.order = live.order.id;
   event.left = live.left;
   live.phase = Phase::gone;
+  has_changed_ = true;
   home_.erase(live.order.id);
   emit(event, live.order.instrument);
 }
@@ -43,7 +44,7 @@ void SimExchange::end(LiveOrder& live, OrderReason reason) {
 OrderReason SimExchange::judge(const Listing& one, const Order& order, Lots& size) {
   const VenueMarket& market = markets_[one.instrument];
   if (one.spec->expiry != no_time && now_ >= one.spec->expiry) return OrderReason::no_market;
-  if (!(market.row.mark() > 0.0)) return OrderReason::no_market;
+  if (!(market.mark() > 0.0)) return OrderReason::no_market;
   if (const OrderReason reason = judge_terms(one, order, size); reason != OrderReason::none) return reason;
   if (one.orders.size() >= options_.most_open_orders) return OrderReason::too_many_orders;
   if (order.is_reduce_only) {
@@ -60,7 +61,7 @@ OrderReason SimExchange::judge_terms(const Listing& one, const Order& order, Lot
   if (order.type == OrderType::limit && order.limit <= 0) return OrderReason::bad_price;
   if (order.type == OrderType::stop && order.trigger <= 0) return OrderReason::bad_price;
   if (order.type == OrderType::trailing_stop && order.trail <= 0) return OrderReason::bad_price;
-  double price = markets_[one.instrument].row.mark();
+  double price = markets_[one.instrument].mark();
   if (order.type == OrderType::limit) price = spec.price(order.limit);
   if (order.type == OrderType::stop) price = spec.price(order.trigger);
   const double notional = spec.notional(size, price);
@@ -114,7 +115,7 @@ void SimExchange::enter(Listing& one, LiveOrder& live) {
   const VenueMarket& market = markets_[one.instrument];
   if (live.is_stop()) {
     live.phase = Phase::stopped;
-    const bool is_trade = market.has_prices;
+    const bool is_trade = market.has_prices();
     const auto price = one.spec->ticks(is_trade ? market.row.price : market.touch(live.order.side));
     if (live.order.type == OrderType::trailing_stop) {
       live.trigger = live.is_buy() ? INT64_MAX : INT64_MIN;

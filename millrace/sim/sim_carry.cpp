@@ -53,13 +53,14 @@ void SimExchange::pay(Listing& one, Nanos stamp) {
 void SimExchange::pay_funding(Listing& one) {
   const MarketRow& row = markets_[one.instrument].row;
   const Lots position = account_.position(one.instrument).size;
-  const double mark = row.mark();
+  const double mark = markets_[one.instrument].mark();
   one.funded_until = now_;
   if (position == 0 || !has_value(row.funding_rate) || !(mark > 0.0)) return;
   const double worth = std::abs(to_double(one.spec->value_at(position, mark)));
   const auto amount = to_amount(position > 0 ? -row.funding_rate * worth : row.funding_rate * worth);
   if (!amount || *amount == 0) return;
   account_.apply_funding(one.instrument, *amount);
+  has_changed_ = true;
   ExchangeEvent event{.type = ExchangeEvent::Type::funding, .amount = *amount};
   event.fill.instrument = one.instrument;
   emit(event, one.instrument);
@@ -68,7 +69,7 @@ void SimExchange::pay_funding(Listing& one) {
 /// Adds up interest on what is borrowed, until now.
 void SimExchange::accrue(Listing& one) {
   const Lots position = account_.position(one.instrument).size;
-  const double mark = markets_[one.instrument].row.mark();
+  const double mark = markets_[one.instrument].mark();
   const bool is_borrowed = !one.spec->is_derivative() && position < 0;
   if (is_borrowed && one.interest_since != no_time && mark > 0.0) {
     const double years = static_cast<double>(now_ - one.interest_since) / one_year;
@@ -96,7 +97,7 @@ void SimExchange::settle(Listing& one) {
   const Lots position = account_.position(one.instrument).size;
   if (position == 0) return;
   const MarketRow& row = markets_[one.instrument].row;
-  double price = row.index_price > 0.0 ? row.index_price : row.mark();
+  double price = row.index_price > 0.0 ? row.index_price : markets_[one.instrument].mark();
   if (!(price > 0.0)) price = account_.position(one.instrument).entry_price(*one.spec);
   ExchangeEvent event{.type = ExchangeEvent::Type::settled, .is_final = true};
   event.fill = {.instrument = one.instrument,

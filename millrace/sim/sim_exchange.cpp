@@ -28,14 +28,14 @@ SimExchange::SimExchange(const SpecBook& specs, const FeeTable& fees, const SimO
 
 // Rows.
 
-void SimExchange::prepare(const MarketRow& row) {
-  if (row.instrument >= markets_.size()) {
-    markets_.resize(row.instrument + 1);
-    listings_.resize(row.instrument + 1);
+void SimExchange::prepare(InstrumentId instrument, Nanos ts) {
+  if (instrument >= markets_.size()) {
+    markets_.resize(instrument + 1);
+    listings_.resize(instrument + 1);
   }
-  advance(row.ts_event);
+  advance(ts);
   // A payment due at T is made on what was known before T; a message that arrives at T meets the row of T.
-  while (stamp_ <= row.ts_event) pay_due();
+  while (stamp_ <= ts) pay_due();
 }
 
 void SimExchange::play(const MarketRow& row) {
@@ -52,11 +52,15 @@ void SimExchange::play(const MarketRow& row) {
     if (is_trade) on_trade(one);
     if (market.has_quote()) on_quote(one);
     pull_triggers(one);
-    settle_up(one);
   }
   trade_left_ = 0;
+  const bool has_changed = has_changed_;
+  if (has_changed) {
+    settle_up(one);
+    refresh_health(one.wallet);
+  }
   on_mark(one);
-  if (row.next_funding_ns != stamp_before) plan_due();
+  if (has_changed || row.next_funding_ns != stamp_before) plan_due();
 }
 
 void SimExchange::advance(Nanos until) {
@@ -75,6 +79,7 @@ void SimExchange::advance(Nanos until) {
 
 /// Ends what a row or a message did to the orders of `one`.
 void SimExchange::settle_up(Listing& one) {
+  has_changed_ = false;
   const Lots position = account_.position(one.instrument).size;
   for (LiveOrder& live : one.orders) {
     if (live.phase == LiveOrder::Phase::gone || !live.order.is_reduce_only) continue;
@@ -182,21 +187,26 @@ void SimExchange::refuse(const Message& message, OrderReason reason, Nanos now) 
   constexpr Type types[] = {Type::rejected, Type::cancel_rejected, Type::amend_rejected};
   ExchangeEvent event{.type = types[static_cast<std::size_t>(message.kind)], .reason = reason};
   event.order = message.order.id;
+  event.is_final = message.kind == Message::Kind::submit;
   event.ts_venue = event.ts_local = now;
-  events_.push({.event = event, .number = answers_++});
+  answer(event);
 }
 
 // Answers.
 
 void SimExchange::emit(ExchangeEvent event, InstrumentId instrument) {
-  if (events_.size() >= SimOptions::most_unread_events) {
-    fail(Fault::state, "simulated exchange: expected its answers to be polled, {} are unread", events_.size());
-  }
   event.ts_venue = now_;
   event.ts_local = now_ + ack_latency_.next(newest_row(instrument));
   if (instrument != no_instrument) {
     Nanos& last = connections_[listings_[instrument].venue].last_answer;
     event.ts_local = last = std::max(last, event.ts_local);
+  }
+  answer(event);
+}
+
+void SimExchange::answer(const ExchangeEvent& event) {
+  if (events_.size() >= SimOptions::most_unread_events) {
+    fail(Fault::state, "simulated exchange: expected its answers to be polled, {} are unread", events_.size());
   }
   events_.push({.event = event, .number = answers_++});
 }

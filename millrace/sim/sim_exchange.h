@@ -30,13 +30,28 @@ class SimExchange : public Exchange {
 
   void on_market(const MarketRow& row) {
     if (due_ <= row.ts_event || row.instrument >= markets_.size()) [[unlikely]]
-      prepare(row);
+      prepare(row.instrument, row.ts_event);
     newest_ = row.instrument;
     VenueMarket& market = markets_[row.instrument];
     if (!market.is_watched) {
       market.on_row(row);
     } else {
       play(row);
+    }
+  }
+
+  /// The same for a row of a chunk, which most often is not looked at any further.
+  void on_market(const Chunk& chunk, std::size_t row) {
+    const InstrumentId instrument = chunk.instrument[row];
+    const Nanos ts = chunk.ts_event[row];
+    if (due_ <= ts || instrument >= markets_.size()) [[unlikely]]
+      prepare(instrument, ts);
+    newest_ = instrument;
+    VenueMarket& market = markets_[instrument];
+    if (!market.is_watched) {
+      market.on_row(chunk, row);
+    } else {
+      play(market_row_of(chunk, row));
     }
   }
 
@@ -85,7 +100,7 @@ class SimExchange : public Exchange {
   struct Deal;
 
   // sim_exchange.cpp: messages, rows, answers
-  void prepare(const MarketRow& row);
+  void prepare(InstrumentId instrument, Nanos ts);
   void play(const MarketRow& row);
   Listing& listing(InstrumentId instrument);
   std::uint32_t connection(const std::string& venue);
@@ -93,6 +108,7 @@ class SimExchange : public Exchange {
   void send(Message message, InstrumentId instrument, Nanos now);
   void refuse(const Message& message, OrderReason reason, Nanos now);
   void emit(ExchangeEvent event, InstrumentId instrument);
+  void answer(const ExchangeEvent& event);
   void settle_up(Listing& one);
   void plan_due();
 
@@ -167,7 +183,8 @@ class SimExchange : public Exchange {
   std::unordered_map<OrderId, InstrumentId> home_;  // of orders sent and not gone; looked up, never iterated
   std::priority_queue<Message> in_flight_;
   std::priority_queue<Answer> events_;
-  Lots trade_left_ = 0;  // of the trade of the row being played; `unsized` where its size is not told
+  bool has_changed_ = false;  // an order ended or money moved: `settle_up` is due
+  Lots trade_left_ = 0;       // of the trade of the row being played; `unsized` where its size is not told
 };
 
 }  // namespace millrace

@@ -36,7 +36,7 @@ SimExchange::Funds SimExchange::funds(std::uint32_t wallet, const LiveOrder* ord
   const auto add = [&](Listing& one) {
     if (one.wallet != wallet) return;
     const InstrumentSpec& spec = *one.spec;
-    const double mark = markets_[one.instrument].row.mark();
+    const double mark = markets_[one.instrument].mark();
     const Lots position = account_.position(one.instrument).size;
     Lots buys = 0, sells = 0;
     const auto count = [&](const LiveOrder& live, Ticks at) {
@@ -102,7 +102,7 @@ double SimExchange::health_of(const Listing& one) const {
   const InstrumentSpec& spec = *one.spec;
   const Lots position = account_.position(one.instrument).size;
   if (!is_margined(spec, position)) return 0.0;
-  const double mark = markets_[one.instrument].row.mark();
+  const double mark = markets_[one.instrument].mark();
   if (!(mark > 0.0)) return one.health;
   const double worth = to_double(spec.value_at(position, mark));
   const double equity = spec.is_derivative() ? to_double(account_.unrealised(one.instrument, mark)) : worth;
@@ -135,7 +135,7 @@ void SimExchange::liquidate(std::uint32_t wallet) {
     for (const InstrumentId instrument : active_) {
       Listing& one = listings_[instrument];
       const Lots position = account_.position(instrument).size;
-      const double mark = markets_[instrument].row.mark();
+      const double mark = markets_[instrument].mark();
       if (one.wallet != wallet || !is_margined(*one.spec, position) || !(mark > 0.0)) continue;
       const double worth = std::abs(to_double(one.spec->value_at(position, mark)));
       if (worth <= most) continue;
@@ -166,7 +166,7 @@ void SimExchange::close_out(Listing& one) {
   const Side side = position > 0 ? Side::sell : Side::buy;
   VenueMarket& market = markets_[one.instrument];
   TakerMarket met = market_for(one, side);
-  if (met.touch <= 0) met.touch = one.spec->ticks(market.row.mark()).value_or(1);
+  if (met.touch <= 0) met.touch = one.spec->ticks(market.mark()).value_or(1);
   const TakerPlan plan = plan_taker(met, *one.spec, std::abs(position), std::nullopt);
   // What nobody takes for a price above zero goes for the least there is.
   const TakerFill parts[] = {plan.touch, plan.beyond, {std::abs(position) - plan.total(), 1}};
@@ -181,8 +181,8 @@ void SimExchange::close_out(Listing& one) {
                   .price = part.price,
                   .size = part.size,
                   .is_liquidation = true,
-                  .mid = market.row.mark(),
-                  .touch = market.has_quote() ? market.touch(side) : market.row.mark()};
+                  .mid = market.mark(),
+                  .touch = market.has_quote() ? market.touch(side) : market.mark()};
     const double worth = std::abs(to_double(one.spec->value(part.size, part.price)));
     event.fill.fee = amount_of(1e-4 * options_.liquidation_fee_bps * worth);
     book(one, event);

@@ -34,7 +34,8 @@ TakerMarket SimExchange::market_for(const Listing& one, Side side) {
 /// The newest trade as what an order on `side` meets: at half the assumed spread from its price, and its own size.
 TakerMarket SimExchange::trade_for(const Listing& one, Side side) const {
   const VenueMarket& market = markets_[one.instrument];
-  const double half = 1e-4 * options_.assumed_half_spread_bps, price = market.row.price;
+  const double half = 1e-4 * options_.assumed_half_spread_bps;
+  const double price = market.row.price > 0.0 ? market.row.price : market.mark();
   return {.side = side,
           .touch = against(*one.spec, side, side == Side::buy ? price * (1.0 + half) : price / (1.0 + half)),
           .displayed = trade_left_ == unsized ? 0 : trade_left_,
@@ -144,7 +145,7 @@ void SimExchange::serve(Listing& one, Side side, Ticks price, bool is_at_level) 
     Lots mine = trade_left_;
     if (live->order.limit == price) {
       if (place.ahead == QueuePlace::unknown) continue;
-      place.explain(static_cast<double>(size));
+      place.explain(static_cast<double>(size), now_);
       const double room = static_cast<double>(trade_left_);  // for others and us
       others += std::clamp(place.ahead - others, 0.0, std::max(room - others, 0.0));
       place.ahead = std::max(place.ahead - others, 0.0);
@@ -166,10 +167,13 @@ void SimExchange::serve(Listing& one, Side side, Ticks price, bool is_at_level) 
 
 Level SimExchange::level_of(const Listing& one, Side side) const {
   const MarketRow& row = markets_[one.instrument].row;
-  const double size = side == Side::buy ? row.bid_size : row.ask_size;
-  const Ticks price = against(*one.spec, opposite(side), side == Side::buy ? row.bid : row.ask);
-  const auto lots = size >= 0.0 ? one.spec->lots(size) : std::nullopt;
-  return {.price = price, .size = lots ? static_cast<double>(*lots) : QueuePlace::unknown};
+  Level level;
+  level.quoted = side == Side::buy ? row.bid : row.ask;
+  level.quoted_size = side == Side::buy ? row.bid_size : row.ask_size;
+  const auto lots = level.quoted_size >= 0.0 ? one.spec->lots(level.quoted_size) : std::nullopt;
+  level.price = against(*one.spec, opposite(side), level.quoted);
+  level.size = lots ? static_cast<double>(*lots) : QueuePlace::unknown;
+  return level;
 }
 
 void SimExchange::on_quote(Listing& one) {
@@ -186,7 +190,12 @@ void SimExchange::on_quote(Listing& one) {
 /// Moves places in the queue by what the quote of `side` tells.
 void SimExchange::on_level(Listing& one, Side side) {
   Level& level = one.level(side);
+  const MarketRow& row = markets_[one.instrument].row;
+  const double price = side == Side::buy ? row.bid : row.ask, size = side == Side::buy ? row.bid_size : row.ask_size;
+  if (price == level.quoted && size == level.quoted_size) return;  // most rows change one side, if any
   const Level now = level_of(one, side);
+  level.quoted = now.quoted;
+  level.quoted_size = now.quoted_size;
   if (now.price == level.price && now.size == level.size) return;
   const bool is_same = now.price == level.price;
   const bool is_worse = (level.price - now.price) * sign_of(side) > 0;
@@ -197,7 +206,7 @@ void SimExchange::on_level(Listing& one, Side side) {
     if (!live.rests_at(side)) continue;
     if (live.order.limit == level.price && gone > 0.0 && std::isfinite(gone) &&
         options_.queue == QueueModel::probabilistic) {
-      live.place.on_cancels(before, gone, options_.queue_power);
+      live.place.on_cancels(before, gone, options_.queue_power, now_);
     }
     // Nobody is before us who is not displayed.
     if (!is_same && live.order.limit == now.price) live.place.ahead = std::min(live.place.ahead, now.size);
@@ -208,10 +217,9 @@ void SimExchange::on_level(Listing& one, Side side) {
 /// An offer below our bid would have met it: fills up to its size, at our price.
 void SimExchange::cross(Listing& one, Side side) {
   VenueMarket& market = markets_[one.instrument];
+  const Ticks best = one.level(opposite(side)).price;
   for (LiveOrder& live : one.orders) {
-    if (!live.rests_at(side)) continue;
-    const Ticks best = against(*one.spec, side, market.touch(side));
-    if ((live.order.limit - best) * sign_of(side) <= 0) continue;
+    if (!live.rests_at(side) || (live.order.limit - best) * sign_of(side) <= 0) continue;
     const double size = market.touch_size(side);
     const bool is_sized = size >= 0.0;
     const Lots there = is_sized ? one.spec->lots(size).value_or(0) - market.taken(side) : live.left;
@@ -227,7 +235,7 @@ void SimExchange::cross(Listing& one, Side side) {
 void SimExchange::pull_triggers(Listing& one) {
   const VenueMarket& market = markets_[one.instrument];
   const bool is_trade = market.row.has_trade() && market.row.price > 0.0;
-  if (!is_trade && (market.has_prices || !market.has_quote())) return;
+  if (!is_trade && (market.has_prices() || !market.has_quote())) return;
   for (LiveOrder& live : one.orders) {
     if (live.phase != Phase::stopped) continue;
     const auto price = one.spec->ticks(is_trade ? market.row.price : market.touch(live.order.side));
@@ -308,6 +316,7 @@ void SimExchange::book(Listing& one, const ExchangeEvent& event) {
   if (account_.position(one.instrument).size == 0) one.funded_until = std::max(one.funded_until, now_);
   account_.apply(event.fill);
   accrue(one);
+  has_changed_ = true;
   emit(event, one.instrument);
 }
 

@@ -1,5 +1,8 @@
 #pragma once
 
+#include <memory>
+
+#include "millrace/chunk/chunk.h"
 #include "millrace/sim/taker.h"
 #include "millrace/trading/market_row.h"
 
@@ -14,7 +17,8 @@ class Activity {
 
   /// `is_volume`: the row's size is traded volume that no earlier row told.
   void on_row(const MarketRow& row, bool is_volume) {
-    if (is_volume && row.size > 0.0) volume_ += row.size;
+    const double size = row.size > 0.0 ? row.size : 0.0;  // no branch: kinds alternate too fast to be predicted
+    volume_ += is_volume ? size : 0.0;
     if (row.ts_event >= next_sample_) sample(row);
   }
 
@@ -36,27 +40,35 @@ struct VenueMarket {
   Activity activity;
   Lots bid_taken = 0, ask_taken = 0;    // of the displayed size, by us since the quote is as it is
   Lots bid_beyond = 0, ask_beyond = 0;  // what we traded beyond it
-  bool has_trades = false;              // rows of kind trade: tickers only restate them
-  bool has_prices = false;              // trades, tickers or bars
+  KindSet kinds = 0;                    // seen so far
   bool is_gap = false;                  // rows were missed: the quote is that from before
   bool is_watched = false;              // orders or positions depend on the rows
 
   void on_row(const MarketRow& next) {
-    if (next.bid != row.bid || next.bid_size != row.bid_size) bid_taken = bid_beyond = 0;
-    if (next.ask != row.ask || next.ask_size != row.ask_size) ask_taken = ask_beyond = 0;
-    const KindSet kind = only(next.kind);
-    has_trades |= next.kind == Kind::trade;
-    has_prices |= (kind & (trade_kinds | only(Kind::bar))) != 0;
-    is_gap = next.kind == Kind::gap || (is_gap && (kind & quote_kinds) == 0);
+    if (has_taken()) forget_taken(next);
     row = next;
-    activity.on_row(next, is_new_volume());
+    note_row();
+  }
+  /// The same, of a row that is not made yet; without a copy of it.
+  void on_row(const Chunk& chunk, std::size_t at) {
+    if (has_taken()) return on_row(market_row_of(chunk, at));
+    std::construct_at(&row, market_row_of(chunk, at));
+    note_row();
   }
 
+  bool has_trades() const { return (kinds & only(Kind::trade)) != 0; }  // tickers only restate them
+  bool has_prices() const { return (kinds & (trade_kinds | only(Kind::bar))) != 0; }
   bool is_known() const { return row.ts_event != no_time; }
   bool has_quote() const { return row.has_quote() && !is_gap; }
 
+  /// As `MarketRow::mark`; where that has nothing but a crossed quote, its middle.
+  double mark() const {
+    const double mark = row.mark();
+    return mark > 0.0 || !row.has_quote() ? mark : 0.5 * (row.bid + row.ask);
+  }
+
   /// The newest row brings a trade that was not told before.
-  bool is_new_volume() const { return row.kind == Kind::trade || (!has_trades && row.has_trade()); }
+  bool is_new_volume() const { return row.kind == Kind::trade || (!has_trades() && row.has_trade()); }
 
   /// What an order on `side` takes from, and what it has taken of that.
   double touch(Side side) const;
@@ -65,6 +77,18 @@ struct VenueMarket {
   Lots& beyond(Side side) { return side == Side::buy ? ask_beyond : bid_beyond; }
 
   ImpactLaw impact(const InstrumentSpec& spec, double y, double assumed_bps) const;
+
+ private:
+  bool has_taken() const { return (bid_taken | ask_taken | bid_beyond | ask_beyond) != 0; }
+  void forget_taken(const MarketRow& next) {
+    if (next.bid != row.bid || next.bid_size != row.bid_size) bid_taken = bid_beyond = 0;
+    if (next.ask != row.ask || next.ask_size != row.ask_size) ask_taken = ask_beyond = 0;
+  }
+  void note_row() {
+    kinds |= only(row.kind);
+    if (row.kind == Kind::gap || is_gap) is_gap = (only(row.kind) & quote_kinds) == 0;
+    activity.on_row(row, is_new_volume());
+  }
 };
 
 }  // namespace millrace

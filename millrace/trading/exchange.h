@@ -16,7 +16,7 @@ struct Fill {
   Amount fee = 0;  // paid, in the settlement asset; negative: a rebate
   bool is_maker = false;
   bool is_liquidation = false;
-  double mid = no_value;    // of the quote at the venue when it happened; NaN without one
+  double mid = no_value;    // of the quote at the venue when it happened; without one the last trade's price
   double touch = no_value;  // best price of the other side then (of our own side for a maker)
 };
 

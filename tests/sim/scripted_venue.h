@@ -17,20 +17,20 @@ inline constexpr Nanos one_ms = 1'000'000;
 /// of our own, and both accounts must add up after each.
 class ScriptedVenue {
  public:
-  struct Setup {
+  struct Terms {
     SimOptions options = {.order_latency = {.least = 0, .most = 0}, .ack_latency = {.least = 0, .most = 0}};
     double maker_bps = 0.0, taker_bps = 0.0, borrow_apr = -1.0;
     double cash = 1e6;
   };
 
-  explicit ScriptedVenue(const Setup& setup) {
+  explicit ScriptedVenue(const Terms& terms) {
     fees_.venues = {
-        {.venue = "v", .tiers = {{"only", setup.maker_bps, setup.taker_bps}}, .borrow_apr = setup.borrow_apr}};
+        {.venue = "v", .tiers = {{"only", terms.maker_bps, terms.taker_bps}}, .borrow_apr = terms.borrow_apr}};
     specs_.push_back(spec("A-USD", Contract::spot));
     specs_.push_back(spec("B-USD:PERP", Contract::linear));
     specs_.push_back(spec("C-USD:20300101", Contract::linear));
-    exchange_ = std::make_unique<SimExchange>(specs_, fees_, setup.options);
-    for (Account* account : {&exchange_->account(), &ours_}) account->deposit("v", "USD", *to_amount(setup.cash));
+    exchange_ = std::make_unique<SimExchange>(specs_, fees_, terms.options);
+    for (Account* account : {&exchange_->account(), &ours_}) account->deposit("v", "USD", *to_amount(terms.cash));
   }
 
   static InstrumentSpec spec(const std::string& symbol, Contract contract) {

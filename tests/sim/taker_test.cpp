@@ -1,3 +1,5 @@
+#include <cmath>
+
 #include <gmock/gmock.h>
 
 #include "tests/sim/scripted_venue.h"
@@ -7,15 +9,15 @@ namespace {
 
 using ::testing::ElementsAre;
 
-ScriptedVenue::Setup setup_of(Nanos order_latency, Nanos ack_latency) {
-  ScriptedVenue::Setup setup;
-  setup.options.order_latency.least = order_latency;
-  setup.options.ack_latency.least = ack_latency;
-  return setup;
+ScriptedVenue::Terms terms_of(Nanos order_latency, Nanos ack_latency) {
+  ScriptedVenue::Terms terms;
+  terms.options.order_latency.least = order_latency;
+  terms.options.ack_latency.least = ack_latency;
+  return terms;
 }
 
 TEST(Taker, MeetsTheBookAtItsArrivalNotAtItsDecision) {
-  ScriptedVenue venue(setup_of(50 * one_ms, 30 * one_ms));
+  ScriptedVenue venue(terms_of(50 * one_ms, 30 * one_ms));
   venue.quote(0, 99, 10, 100, 10);
   const OrderId order = venue.market(1, Side::buy, 5);
   venue.quote(51, 101, 10, 102, 10);  // at the moment of its arrival
@@ -30,7 +32,7 @@ TEST(Taker, MeetsTheBookAtItsArrivalNotAtItsDecision) {
 }
 
 TEST(Taker, GetsTheRestBeyondTheDisplayAtImpact) {
-  ScriptedVenue venue(ScriptedVenue::Setup{});
+  ScriptedVenue venue(ScriptedVenue::Terms{});
   venue.quote(0, 999, 10, 1000, 4);
   const OrderId order = venue.market(1, Side::buy, 10);
   venue.run_to(2);
@@ -39,7 +41,7 @@ TEST(Taker, GetsTheRestBeyondTheDisplayAtImpact) {
 }
 
 TEST(Taker, DoesNotFindASecondTimeWhatItTook) {
-  ScriptedVenue venue(ScriptedVenue::Setup{});
+  ScriptedVenue venue(ScriptedVenue::Terms{});
   venue.quote(0, 999, 10, 1000, 4);
   venue.market(1, Side::buy, 3);
   const OrderId second = venue.market(2, Side::buy, 3);
@@ -54,7 +56,7 @@ TEST(Taker, DoesNotFindASecondTimeWhatItTook) {
 }
 
 TEST(Taker, AtALimitTakesWhatItAllowsAndWaitsWithTheRest) {
-  ScriptedVenue venue(ScriptedVenue::Setup{});
+  ScriptedVenue venue(ScriptedVenue::Terms{});
   venue.quote(0, 999, 10, 1000, 4);
   const OrderId order = venue.limit(1, Side::buy, 10, 1000);
   venue.trade(2, 1000, 3, Side::sell);
@@ -63,7 +65,7 @@ TEST(Taker, AtALimitTakesWhatItAllowsAndWaitsWithTheRest) {
 }
 
 TEST(Taker, WithoutQuotesGetsTheNextTradeOrWorse) {
-  ScriptedVenue venue(ScriptedVenue::Setup{});
+  ScriptedVenue venue(ScriptedVenue::Terms{});
   venue.trade(0, 10'000, 5);
   const OrderId order = venue.market(1, Side::buy, 4);
   venue.run_to(9);
@@ -75,13 +77,90 @@ TEST(Taker, WithoutQuotesGetsTheNextTradeOrWorse) {
 }
 
 TEST(Taker, SellsAgainstTheBid) {
-  ScriptedVenue venue(ScriptedVenue::Setup{});
+  ScriptedVenue venue(ScriptedVenue::Terms{});
   venue.quote(0, 1000, 2, 1001, 9);
   venue.market(1, Side::buy, 5);
   const OrderId order = venue.market(2, Side::sell, 5);
   venue.run_to(3);
   EXPECT_THAT(venue.story(order), ElementsAre("accepted", "filled 2@1000", "filled 3@999"));
   EXPECT_EQ(venue.position(), 0);
+}
+
+TEST(Taker, PaysTheSquareRootLawOnceTheMarketIsKnown) {
+  const InstrumentSpec spec = ScriptedVenue::spec("A-USD", Contract::spot);
+  const TakerMarket market{.side = Side::buy,
+                           .touch = 1'000'000,
+                           .displayed = 50,
+                           .impact = {.y = 1.0, .sigma_day = 0.04, .volume_day = 1e6}};
+  const TakerPlan plan = plan_taker(market, spec, 150, std::nullopt);
+  EXPECT_EQ(plan.touch.size, 50);
+  EXPECT_EQ(plan.beyond.size, 100);
+  EXPECT_EQ(plan.beyond.price, 1'000'400);  // 0.04 * sqrt(100 / 1e6) = 4 bps
+
+  // What a limit at that price allows is that size; half the distance, a quarter of it.
+  EXPECT_EQ(plan_taker(market, spec, 1000, 1'000'400).beyond.size, 100);
+  EXPECT_EQ(plan_taker(market, spec, 1000, 1'000'200).beyond.size, 25);
+  EXPECT_EQ(plan_taker(market, spec, 1000, 1'000'000).total(), 50);
+  EXPECT_EQ(plan_taker(market, spec, 1000, 999'999).total(), 0);
+}
+
+TEST(Taker, InPiecesPaysNoLessThanAtOnce) {
+  const InstrumentSpec spec = ScriptedVenue::spec("A-USD", Contract::spot);
+  TakerMarket market{.side = Side::sell,
+                     .touch = 1'000'000,
+                     .displayed = 0,
+                     .impact = {.y = 1.0, .sigma_day = 0.04, .volume_day = 1e6}};
+  const TakerPlan whole = plan_taker(market, spec, 100, std::nullopt);
+  EXPECT_EQ(whole.beyond.price, 999'600);  // 1e6 / 1.0004, rounded down
+  market.beyond = 90;
+  EXPECT_EQ(plan_taker(market, spec, 10, std::nullopt).beyond.price, whole.beyond.price);
+}
+
+TEST(Taker, LearnsVolatilityAndVolumeFromTheRows) {
+  VenueMarket market;
+  for (int i = 0; i <= 60; ++i) {
+    MarketRow row{.kind = Kind::trade, .ts_event = i * 10 * one_second, .price = 100.0, .size = 2.0};
+    row.bid = i % 2 == 0 ? 99.0 : 99.0 * 1.001;
+    row.ask = i % 2 == 0 ? 101.0 : 101.0 * 1.001;
+    market.on_row(row);
+    EXPECT_EQ(market.impact(InstrumentSpec{}, 1.0, 5.0).is_known(), i >= Activity::least_samples) << i;
+  }
+  const ImpactLaw law = market.impact(InstrumentSpec{}, 1.0, 5.0);
+  EXPECT_NEAR(law.sigma_day, std::log(1.001) * std::sqrt(8640.0), 1e-12);
+  EXPECT_NEAR(law.volume_day, 2.0 * 8640.0, 1e-6);
+  market.row.vol_24h = 500.0;  // what the venue says counts
+  EXPECT_EQ(market.impact(InstrumentSpec{}, 1.0, 5.0).volume_day, 500.0);
+}
+
+TEST(Taker, WaitsUntilAGapIsOver) {
+  ScriptedVenue venue(ScriptedVenue::Terms{});
+  venue.quote(0, 999, 50, 1000, 50);
+  venue.last().kind = Kind::gap;
+  venue.stamp(10);
+  const OrderId order = venue.market(11, Side::buy, 4);
+  const OrderId all = venue.send(12, [] {
+    Order made = ScriptedVenue::made(Side::buy, 60, OrderType::limit, 1200);
+    made.time_in_force = TimeInForce::fok;
+    return made;
+  }());
+  const OrderId dropped = venue.market(13, Side::buy, 4);
+  venue.run_to(14);
+  venue.exchange().cancel(dropped, 14 * one_ms);
+  venue.run_to(20);
+  EXPECT_THAT(venue.story(order), ElementsAre("accepted"));
+  venue.quote(21, 1099, 50, 1199, 50);
+  venue.run_to(22);
+  EXPECT_THAT(venue.story(order), ElementsAre("accepted", "filled 4@1199"));
+  EXPECT_THAT(venue.story(all), ElementsAre("accepted", "filled 46@1199", "filled 14@1200"));
+  EXPECT_THAT(venue.story(dropped), ElementsAre("accepted", "cancelled by_request left 4"));
+}
+
+TEST(Taker, GetsTheWorsePriceOfACrossedBook) {
+  ScriptedVenue venue(ScriptedVenue::Terms{});
+  venue.quote(0, 1005, 50, 1000, 50);
+  const OrderId order = venue.market(1, Side::buy, 4);
+  venue.run_to(2);
+  EXPECT_THAT(venue.story(order), ElementsAre("accepted", "filled 4@1005"));
 }
 
 }  // namespace
