@@ -13,11 +13,13 @@
 
 #include "millrace/base/error.h"
 #include "millrace/base/text.h"
+#include "millrace/cli/run_options.h"
 #include "millrace/cli/verbs.h"
 #include "millrace/engine/config.h"
 #include "millrace/engine/interrupt.h"
 #include "millrace/engine/leg_text.h"
 #include "millrace/engine/row_filter.h"
+#include "millrace/engine/strategy_file.h"
 #include "millrace/io/inputs.h"
 #include "millrace/io/partial_file.h"
 #include "millrace/io/whole_file.h"
@@ -29,9 +31,9 @@ namespace {
 struct Options {
   std::vector<std::string> inputs;
   std::string profile = "default-100", features, from, to, order = "instrument", compression = "lz4", summary, report;
-  std::string instruments, where;
+  std::string instruments, where, strategy;
   std::string max_bad = "0.1%";
-  std::vector<std::string> symbols, legs;
+  std::vector<std::string> symbols, legs, set;
   ResearchOptions run;
   std::size_t tables = 20;
   bool is_quiet = false;
@@ -123,7 +125,9 @@ Exit run(Options& options) {
   options.run.has_study = !options.report.empty();
   options.run.has_summary = !options.is_quiet || !options.summary.empty() || options.run.has_study;
   if (!options.instruments.empty()) options.run.instruments = read_instrument_table(options.instruments);
-  FeatureSet set = load_profile(options.profile);
+  FeatureSet set = options.strategy.empty()
+                       ? load_profile(options.profile)
+                       : features_of(load_strategy(options.strategy, pairs_of(options.set, "--set")), {});
   if (!options.features.empty()) set = combine(std::move(set), read_feature_file(options.features));
   for (const std::string& leg : options.legs) set_leg(set, leg);
   options.run.has_where = !options.where.empty();
@@ -175,6 +179,9 @@ Verb add_research(CLI::App& app) {
   verb->add_option("--profile", options->profile, fmt::format("feature set: {}", fmt::join(profile_names(), ", ")))
       ->capture_default_str();
   verb->add_option("--features", options->features, "feature file (TOML) that extends or replaces the profile");
+  verb->add_option("--strategy", options->strategy, "features that this strategy needs, for `backtest --features`")
+      ->excludes("--profile");
+  verb->add_option("--set", options->set, "a parameter of the strategy: entry_z=2.5")->needs("--strategy");
   verb->add_option("--instruments", options->instruments, "CSV with venue, symbol, tick_size, for tick=instrument");
   verb->add_option("--where", options->where,
                    "writes only rows on which it is true: \"closes(tick_bars(price, ticks=100))\"");

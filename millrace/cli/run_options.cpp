@@ -25,6 +25,13 @@ std::pair<std::string, std::string> taken_apart(const std::string& text, std::st
 
 }  // namespace
 
+std::vector<std::pair<std::string, std::string>> pairs_of(const std::vector<std::string>& texts,
+                                                          std::string_view option) {
+  std::vector<std::pair<std::string, std::string>> pairs;
+  for (const std::string& one : texts) pairs.push_back(taken_apart(one, option));
+  return pairs;
+}
+
 void add_run_options(CLI::App& verb, RunOptions& options) {
   RunSettings& settings = options.settings;
   options.threads = std::max(1U, std::thread::hardware_concurrency());
@@ -64,8 +71,8 @@ void add_run_options(CLI::App& verb, RunOptions& options) {
 
 BacktestOptions options_of(RunOptions& options) {
   RunSettings& settings = options.settings;
-  for (const std::string& one : options.set) settings.set.push_back(taken_apart(one, "--set"));
-  for (const std::string& one : options.limits) settings.limits.push_back(taken_apart(one, "--limit"));
+  for (auto& one : pairs_of(options.set, "--set")) settings.set.push_back(std::move(one));
+  for (auto& one : pairs_of(options.limits, "--limit")) settings.limits.push_back(std::move(one));
   if (settings.inputs.empty()) fail(Fault::usage, "--in: expected files of ticks, was none");
   if (settings.strategy.empty()) fail(Fault::usage, "--strategy: expected a name or a file, was none");
   BacktestOptions backtest = make_options(settings);

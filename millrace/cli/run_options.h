@@ -1,6 +1,8 @@
 #pragma once
 
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "millrace/engine/run_settings.h"
@@ -17,6 +19,10 @@ struct RunOptions {
   std::vector<std::string> set, limits;  // "name=value", not yet taken apart
   std::size_t threads = 1;
 };
+
+/// "name=value" taken apart. Throws Error(Fault::usage) naming the option.
+std::vector<std::pair<std::string, std::string>> pairs_of(const std::vector<std::string>& texts,
+                                                          std::string_view option);
 
 void add_run_options(CLI::App& verb, RunOptions& options);
 

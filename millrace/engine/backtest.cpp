@@ -12,6 +12,7 @@
 #include "millrace/engine/run_collector.h"
 #include "millrace/engine/run_description.h"
 #include "millrace/engine/run_market.h"
+#include "millrace/engine/stored_features.h"
 #include "millrace/engine/tick_reader.h"
 #include "millrace/graph/cross_graph.h"
 #include "millrace/io/run_files.h"
@@ -48,6 +49,7 @@ class BacktestRun {
     result_.title = options.strategy.title;
     result_.equity_step = options.lane.desk.equity_step;
     market_.check_needs(options.strategy, reader_.source());
+    if (!options.features.empty()) stored_.emplace(options.features, *plan_.all);
   }
 
   RunResult run() {
@@ -59,13 +61,18 @@ class BacktestRun {
       if (!reader_.next(batch->chunk)) break;
       if (batch->chunk.rows() == 0) continue;
       market_.learn([this](InstrumentId id, double step) { graph_.set_tick_size(id, step); });
-      graph_.run(batch->chunk, batch->features);
+      if (stored_) {
+        stored_->run(*batch);
+      } else {
+        graph_.run(batch->chunk, batch->features);
+      }
       batch->index();
       if (!main_) begin(*batch);
       play(batch);
     }
     progress.reset();
     reader_.complain_of_unmet();
+    if (stored_) stored_->finish();
     if (!main_) fail(Fault::input, "the input has no row between --from and --to; expected at least one");
     end();
     return std::move(result_);
@@ -208,6 +215,7 @@ class BacktestRun {
   CrossPlan plan_;
   TickReader reader_;
   CrossGraph graph_;
+  std::optional<StoredFeatures> stored_;  // in the place of the graph
   RunMarket market_;
   RunCollector collector_;
   std::vector<std::shared_ptr<MarketBatch>> batches_;

@@ -47,14 +47,22 @@ void Lane::play(std::shared_ptr<const MarketBatch> batch) {
   const MarketBatch& now = *batch;
   batches_.emplace_back(std::move(batch), rows);
   const std::uint32_t number = first_batch_ + static_cast<std::uint32_t>(batches_.size()) - 1;
+  const bool is_recorded = options_.feed.shape == LatencyModel::Shape::recorded;
   for (std::uint32_t row = 0; row < rows; ++row) {
-    MarketRow market = market_row_of(now.chunk, row);
-    clock_ = std::max(clock_, market.ts_event);  // a late row comes when it comes
+    const Nanos ts = now.chunk.ts_event[row];
+    const bool is_late = ts < clock_;
+    clock_ = std::max(clock_, ts);  // a late row comes when it comes
     advance(clock_);
-    Feed& feed = feeds_[feed_of(market.instrument)];
-    feed.last = std::max(feed.last, clock_ + feed.latency.next(&market));
-    market.ts_event = clock_;
-    exchange_.on_market(market);
+    Feed& feed = feeds_[feed_of(now.chunk.instrument[row])];
+    if (is_recorded || is_late) [[unlikely]] {
+      MarketRow market = market_row_of(now.chunk, row);
+      feed.last = std::max(feed.last, clock_ + feed.latency.next(&market));
+      market.ts_event = clock_;
+      exchange_.on_market(market);
+    } else {
+      feed.last = std::max(feed.last, clock_ + feed.latency.next(nullptr));
+      exchange_.on_market(now.chunk, row);
+    }
     feed.rows.push_back({feed.last, number, row, attention_[row]});
   }
   retire();
