@@ -63,6 +63,10 @@ void Lane::play(std::shared_ptr<const MarketBatch> batch) {
       feed.last = std::max(feed.last, clock_ + feed.latency.next(nullptr));
       exchange_.on_market(now.chunk, row);
     }
+    if ((now.chunk.flags[row] & flag_within_bar) != 0) {  // the venue traded there, but nobody saw it then
+      --batches_.back().second;
+      continue;
+    }
     feed.rows.push_back({feed.last, number, row, attention_[row]});
   }
   retire();

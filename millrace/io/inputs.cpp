@@ -10,13 +10,16 @@
 #include <optional>
 #include <unordered_set>
 
+#include <arrow/type.h>
 #include <fmt/format.h>
 #include <glob.h>
 
 #include "millrace/base/error.h"
 #include "millrace/chunk/merge.h"
+#include "millrace/io/bar_source.h"
 #include "millrace/io/csv_source.h"
 #include "millrace/io/parquet_source.h"
+#include "millrace/io/table_file.h"
 
 namespace millrace {
 
@@ -134,10 +137,21 @@ struct InputFile {
   bool has_features = false;     // by its provenance
   Nanos starts_at = no_time;     // ts_event, where known
   std::optional<Nanos> ends_at;  // by a footer
+  std::optional<BarTable> bars;  // of a file of bars
 };
 
 InputFile look_at(const std::string& path, Ledger& ledger) {
   InputFile file{.container = container_of(path), .number = ledger.add_source(path)};
+  file.about.path = path;
+  file.about.bytes = fs::file_size(path);
+  file.about.modified = modified_of(path);
+  if ((file.bars = look_at_bars(path))) {
+    file.about.layout = "bars";
+    file.starts_at = file.bars->starts_at;
+    Instruments none;
+    file.columns = open_bars(*file.bars, file.number, none, ledger)->columns();
+    return file;
+  }
   BoundLayout layout;
   if (file.container == Container::parquet) {
     ParquetFooter footer = read_parquet_footer(path);
@@ -156,14 +170,12 @@ InputFile look_at(const std::string& path, Ledger& ledger) {
     file.starts_at = head.first_event;
   }
   file.columns = layout.columns();
-  file.about.path = path;
   file.about.layout = layout.layout->name;
-  file.about.bytes = fs::file_size(path);
-  file.about.modified = modified_of(path);
   return file;
 }
 
 std::unique_ptr<Source> open_file(const InputFile& file, Instruments& instruments, Ledger& ledger) {
+  if (file.bars) return open_bars(*file.bars, file.number, instruments, ledger);
   if (file.container == Container::parquet) return open_parquet(file.about.path, file.number, instruments, ledger);
   return open_csv(csv_input(file.about.path, file.container, file.number), instruments, ledger);
 }
@@ -235,7 +247,9 @@ FileDescription describe_file(const std::string& path) {
   about.container = file.container == Container::parquet ? "Parquet"
                     : file.container == Container::csv   ? "CSV"
                                                          : "CSV, gzip";
-  if (file.container == Container::parquet) {
+  if (file.bars) {
+    about.schema = TableFile(path, {}).schema()->ToString();
+  } else if (file.container == Container::parquet) {
     ParquetFooter footer = read_parquet_footer(path);
     about.schema = std::move(footer.schema);
     about.metadata = std::move(footer.metadata);

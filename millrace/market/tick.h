@@ -22,7 +22,8 @@ inline constexpr KindSet every_kind = (1U << kind_count) - 1;
 /// The aggressor's side of a trade: who took the liquidity.
 enum class Side : std::int8_t { sell = -1, unknown = 0, buy = 1 };
 
-/// Bits of the column `flags`: what was noticed about a row. They inform; no kernel reads them.
+/// Bits of the column `flags`: what was noticed about a row. They inform; no kernel reads them, and of the trading
+/// floors only who may not decide within a bar.
 enum Flag : std::uint32_t {
   flag_snapshot = 1U << 0,
   flag_gap_before = 1U << 1,
@@ -34,6 +35,7 @@ enum Flag : std::uint32_t {
   flag_receive_time = 1U << 7,
   flag_backfilled = 1U << 8,
   flag_duplicate = 1U << 9,
+  flag_within_bar = 1U << 10,  // an extreme of a bar: nobody knew it before the bar's end
 };
 
 /// "No value" of a double column. Files hold null instead.

@@ -75,6 +75,7 @@ void RuleStrategy::prepare(const MarketBatch& batch, std::span<std::uint8_t> att
     conditions_.run(batch.features, first, count);
     for (std::size_t i = 0; i < count; ++i) {
       const std::uint32_t row = batch.features.order[first + i];
+      if ((batch.chunk.flags[row] & flag_within_bar) != 0) continue;  // nobody decides there
       std::uint8_t bits = conditions(i);
       Machine& at = machine(batch.chunk.instrument[row]);
       constexpr std::uint8_t entries = enter_long | enter_short;
