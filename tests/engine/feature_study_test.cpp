@@ -4,7 +4,7 @@
 
 #include <gtest/gtest.h>
 
-#include "millrace/engine/random.h"
+#include "millrace/base/random.h"
 
 namespace millrace {
 
