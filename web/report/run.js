@@ -68,7 +68,7 @@ function tickText(time, kind) {
 }
 
 /** All of it, with a little room for the first label. */
-const showWhole = (chart, count) => chart.timeScale().setVisibleLogicalRange({ from: -0.5 - 20 * count / Math.max(100, chart.timeScale().width()), to: count * 1.005 });
+const showWhole = (chart, count) => chart.timeScale().setVisibleLogicalRange({ from: -0.5 - 20 * count / Math.max(100, chart.timeScale().width()), to: count * 1.005 - 0.5 });
 
 function chartOptions() {
   return {
