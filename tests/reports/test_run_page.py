@@ -90,7 +90,12 @@ def test_it_prints_light_and_whole(folder: Path, opened, tmp_path: Path) -> None
     report.page.emulate_media(media="print")
     assert not report.page.locator("header").is_visible()
     report.page.emulate_media(media="screen")
+    report.page.click("#theme")
+    report.page.click("#theme")  # a page that was just recoloured prints, too
     pdf = report.page.pdf(path=tmp_path / "report.pdf", format="A4")
+    assert report.page.locator(".printed").count() == 2
+    assert report.page.locator(".printed").first.evaluate("picture => picture.width") > 300
+    assert report.page.evaluate("() => document.documentElement.dataset.theme") == "dark"
     assert pdf.startswith(b"%PDF") and len(re.findall(rb"/Type\s*/Page\b", pdf)) < 30
 
 
