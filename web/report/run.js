@@ -56,7 +56,7 @@ function drawHeadline() {
 
 // --- Charts over time. --------------------------------------------------------------------------------------------
 
-const isLong = Date.parse(report.to) - Date.parse(report.from) > 4 * 86400e3;
+const span = Date.parse(report.to) - Date.parse(report.from), isLong = span > 4 * 86400e3, isShort = span < 2 * 3600e3;
 
 /** Dates as years, months, days; times of day only where the run is short enough for them to mean something. */
 function tickText(time, kind) {
@@ -64,7 +64,7 @@ function tickText(time, kind) {
   if (kind === 0) return text.slice(0, 4);
   if (kind === 1) return new Date(time * 1000).toLocaleDateString('en-GB', { month: 'short', timeZone: 'UTC' });
   if (kind === 2) return String(+text.slice(8, 10));
-  return isLong ? ' ' : text.slice(11, kind === 4 ? 19 : 16);
+  return isLong ? ' ' : text.slice(11, isShort ? 19 : 16);
 }
 
 /** All of it, with a little room for the first label. */
