@@ -9,8 +9,8 @@
 #include <fmt/format.h>
 
 #include "millrace/base/error.h"
+#include "millrace/base/random.h"
 #include "millrace/base/text.h"
-#include "millrace/engine/random.h"
 #include "millrace/engine/report_html.h"
 #include "millrace/engine/report_json.h"
 #include "millrace/io/whole_file.h"

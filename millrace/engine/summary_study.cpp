@@ -12,16 +12,21 @@ namespace millrace {
 
 namespace {
 
-/// Weighted by rows; undefined ones are left out.
+/// Weighted by rows. Where some instruments have errors and some, of too short a time, have none, the latter are left
+/// out.
 void add_overall(const InformationCoefficient& from, InformationCoefficient& sum) {
-  if (std::isnan(from.rank_error) || std::isnan(from.linear_error)) return;
+  if (std::isnan(from.rank) || std::isnan(from.linear)) return;
+  const bool has_error = !std::isnan(from.rank_error) && !std::isnan(from.linear_error);
+  const bool had_errors = sum.rows > 0 && !std::isnan(sum.rank_error);
+  if (!has_error && had_errors) return;
+  if (has_error && !had_errors) sum = {};
   const auto before = static_cast<double>(sum.rows), weight = static_cast<double>(from.rows);
   const auto merge = [&](double InformationCoefficient::*value) {
     sum.*value = sum.rows == 0 ? from.*value : (sum.*value * before + from.*value * weight) / (before + weight);
   };
   merge(&InformationCoefficient::rank);
-  merge(&InformationCoefficient::rank_error);
   merge(&InformationCoefficient::linear);
+  merge(&InformationCoefficient::rank_error);
   merge(&InformationCoefficient::linear_error);
   sum.rows += from.rows;
   sum.blocks += from.blocks;

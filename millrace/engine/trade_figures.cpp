@@ -49,7 +49,6 @@ void measure_spread(const std::vector<const RoundTrip*>& closed, TradeFigures& a
   for (const RoundTrip* trade : closed) m2 += (trade->net() - all.expectancy) * (trade->net() - all.expectancy);
   const double sd = std::sqrt(m2 / (n - 1.0));
   all.expectancy_error = sd / std::sqrt(n);
-  all.hit_rate_error = std::sqrt(all.hit_rate * (1.0 - all.hit_rate) / n);
   if (sd > 1e-12 * std::abs(all.expectancy)) all.sqn = std::sqrt(n) * all.expectancy / sd;
 }
 
@@ -98,6 +97,9 @@ TradeFigures measure_trades(std::span<const RoundTrip> trades) {
   const auto n = static_cast<double>(closed.size());
   all.draws = all.count - all.wins - all.losses;
   all.hit_rate = static_cast<double>(all.wins) / n;
+  const double shrunk =
+      (static_cast<double>(all.wins) + 2.0) / (n + 4.0);  // Agresti, Coull (1998): not 0 at 0 or n wins
+  all.hit_rate_error = std::sqrt(shrunk * (1.0 - shrunk) / (n + 4.0));
   all.profit_factor = ratio(won, lost);
   all.expectancy = all.net / n;
   all.average_win = ratio(won, static_cast<double>(all.wins));

@@ -451,7 +451,7 @@ def test_a_simulation_has_exactly_the_rows_asked_for(folder, rows, symbols) -> N
 
 # --- Summary --------------------------------------------------------------------------------------------------------
 
-HORIZONS_NS = {"corr_1s": 10**9, "corr_10s": 10 * 10**9, "corr_60s": 60 * 10**9}
+HORIZONS_NS = {"corr_1s": 10**9, "corr_10s": 10 * 10**9, "corr_60s": 60 * 10**9, "corr_300s": 300 * 10**9}
 
 
 def later_returns(times: np.ndarray, mid: np.ndarray, horizon_ns: int) -> np.ndarray:

@@ -126,6 +126,7 @@ TEST(TradeFigures, AreTheirDefinitions) {
 TEST(TradeFigures, WithoutALossHaveNoProfitFactor) {
   const TradeFigures figures = measure_trades(std::vector<RoundTrip>{trade_of(2.0, 1.0, 0, one_second)});
   EXPECT_DOUBLE_EQ(figures.hit_rate, 1.0);
+  EXPECT_DOUBLE_EQ(figures.hit_rate_error, std::sqrt(0.6 * 0.4 / 5.0)) << "one trade proves little";
   EXPECT_TRUE(std::isnan(figures.profit_factor));
   EXPECT_TRUE(std::isnan(figures.payoff));
   EXPECT_TRUE(std::isnan(figures.sqn));

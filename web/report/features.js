@@ -18,11 +18,14 @@ function drawHead() {
   document.getElementById('report').append(make('div', { class: 'title' }, make('h1', {}, study.title), make('div', { class: 'span' },
     [`${format.count(study.instruments_total)} instrument${study.instruments_total === 1 ? '' : 's'}`, `${format.count(study.rows)} rows`,
       ends[0] ? `${format.rfc(ends[0]).slice(0, 16)} to ${format.rfc(ends[1]).slice(0, 16)} UTC` : null].filter(Boolean).join(' · '))));
-  const clear = features.filter((feature) => isClear(feature.overall[2])).length;
+  const banded = study.horizons.map((_, h) => features.filter((feature) => isNumber(feature.overall[h][RANK_ERROR])));
+  const h = banded.findLastIndex((list) => list.length > 0); // a short run has no bands at long horizons
+  const clear = h < 0 ? [] : banded[h].filter((feature) => isClear(feature.overall[h]));
   document.getElementById('report').append(make('div', { class: 'headline' },
     figure('Features', format.count(features.length), study.empty.length ? `${format.count(study.empty.length)} without any value` : 'all with values'),
     figure('Sample', format.count(study.sampled), study.stride === 1 ? 'every row' : `every ${format.count(study.stride)}th row of each instrument`),
-    figure('Clear at 60 s', format.count(clear), `by chance alone: about ${format.number(0.05 * features.length, 0)}`, '', 'features whose 95 % band of the information coefficient leaves out 0'),
+    figure(h < 0 ? 'Clear features' : `Clear at ${study.horizons[h]}`, h < 0 ? DASH : format.count(clear.length),
+      h < 0 ? 'the run is too short for bands' : `of ${format.count(banded[h].length)}; by chance alone about ${format.number(0.05 * banded[h].length, 0)}`, '', 'features whose 95 % band of the information coefficient leaves out 0'),
     figure('Rejected rows', format.count(study.coverage.reduce((sum, one) => sum + one.rejected, 0)), `of ${format.count(study.ledger.rows_read)} read`)));
   return links;
 }
@@ -31,12 +34,12 @@ function drawHead() {
 
 function drawOverview() {
   const section = addSection('overview', 'All features', 'Information coefficient: Spearman’s correlation of the feature with the log return of the mid that follows, over all instruments, weighted by rows. ' +
-    'Bands of 95 % allow for overlapping returns: rows are summed up in blocks of time of at least five horizons, and blocks are taken as independent; instruments are taken to move as one. Clear ones are coloured. A click shows the feature below.');
+    'Bands of 95 % allow for overlapping returns: rows are summed up in blocks of time of at least five horizons, and blocks are taken as independent; instruments are taken to move as one. With fewer than 8 blocks there is no band. Clear ones are coloured. A click shows the feature below.');
   const table = sortable([
     { label: 'Feature', left: true, value: (f) => f.name },
     { label: 'Nulls', value: (f) => f.nulls, text: (x) => format.percent(x, 1) },
     ...study.horizons.map((horizon, h) => ({ label: `IC ${horizon}`, value: (f) => f.overall[h][RANK], text: (x, f) => withBand(f.overall[h]), toneOf: (f) => (isClear(f.overall[h]) ? toneOf(f.overall[h][RANK]) : '') })),
-    { label: 'Pearson 60s', value: (f) => f.overall[2][LINEAR], text: (x) => format.number(x, 3) },
+    { label: `Pearson ${study.horizons[2]}`, value: (f) => f.overall[2][LINEAR], text: (x) => format.number(x, 3) },
   ], features, { pageSize: 20, onRow: (f) => { choose(f.i); document.getElementById('feature').scrollIntoView({ block: 'start' }); } });
   const search = make('input', { type: 'search', placeholder: 'Find a feature', 'aria-label': 'Find a feature', oninput: () => table.show(features.filter((f) =>
     (f.name + ' ' + f.expression).toLowerCase().includes(search.value.toLowerCase()))) });
@@ -93,7 +96,7 @@ function drawFeature() {
         make('div', {}, make('h3', {}, 'Figures'), pairs([['Values / nulls', `${format.count(one.values)} / ${format.count(one.nulls)}`], ['Mean', format.significant(one.moments[0])], ['Standard deviation', format.significant(one.moments[1])],
           ['Minimum', format.significant(one.quantiles[0])], ['25 %', format.significant(one.quantiles[1])], ['Median', format.significant(one.quantiles[2])], ['75 %', format.significant(one.quantiles[3])], ['Maximum', format.significant(one.quantiles[4])]])),
         chart('Over time', 'Mean, and the range from lowest to highest.', bandChart(one, from, to)),
-        chart('Nulls over time', null, bars(one.null_shares.map((share, i) => ({ label: i === 0 ? from.slice(5) : '', value: share, tone: 'neutral', tip: format.percent(share, 1) })), { text: (v) => format.percent(v, 0), labelWidth: 10 })),
+        chart('Nulls over time', null, bars(one.null_shares.map((share, i) => ({ label: i === 0 ? from.slice(5) : '', value: share, tone: 'neutral', tip: format.percent(share, 1) })), { text: (v) => format.percent(v, Math.max(0, ...one.null_shares.filter(isNumber)) < 0.05 ? 2 : 0), labelWidth: 10 })),
         chart('Autocorrelation', `By lag: rows of the sample, as median time between them.`, hasAny(one.autocorrelation) ? bars(one.autocorrelation.map((value, k) => ({ label: format.length(instrument.lags[k]), value, tone: 'accent',
           tip: `${format.length(instrument.lags[k])}: ${three(value)}` })), { text: three, labelWidth: 52 }) : none('Too few values, or all alike.')),
         chart('Information coefficient by horizon', 'Spearman, with bands of 95 %.', hasAny(ic.map((row) => row.value)) ? bars(ic, { text: three }) : none('No returns to compare with, or all alike.')),

@@ -56,7 +56,7 @@ function drawHeadline() {
 
 // --- Charts over time. --------------------------------------------------------------------------------------------
 
-const isLong = Date.parse(report.to) - Date.parse(report.from) > 4 * 86400e3;
+const span = Date.parse(report.to) - Date.parse(report.from), isLong = span > 4 * 86400e3, isShort = span < 2 * 3600e3;
 
 /** Dates as years, months, days; times of day only where the run is short enough for them to mean something. */
 function tickText(time, kind) {
@@ -64,24 +64,40 @@ function tickText(time, kind) {
   if (kind === 0) return text.slice(0, 4);
   if (kind === 1) return new Date(time * 1000).toLocaleDateString('en-GB', { month: 'short', timeZone: 'UTC' });
   if (kind === 2) return String(+text.slice(8, 10));
-  return isLong ? ' ' : text.slice(11, kind === 4 ? 19 : 16);
+  return isLong ? ' ' : text.slice(11, isShort ? 19 : 16);
 }
 
 /** All of it, with a little room for the first label. */
-const showWhole = (chart, count) => chart.timeScale().setVisibleLogicalRange({ from: -0.5 - 20 * count / Math.max(100, chart.timeScale().width()), to: count * 1.005 });
+const showWhole = (chart, count) => chart.timeScale().setVisibleLogicalRange({ from: -0.5 - 20 * count / Math.max(100, chart.timeScale().width()), to: count * 1.005 - 0.5 });
 
-function chartOptions() {
-  return {
+/** What follows the theme. */
+function chartColors() {
+  const line = { color: theme.color('grid') }, cross = { color: theme.color('faint'), labelBackgroundColor: theme.color('soft') };
+  return { layout: { textColor: theme.color('soft'), panes: { separatorColor: theme.color('line') } }, grid: { vertLines: line, horzLines: line }, crosshair: { vertLine: cross, horzLine: cross } };
+}
+
+function newChart(place) {
+  const chart = LightweightCharts.createChart(place, {
     autoSize: true,
-    layout: { background: { type: 'solid', color: 'transparent' }, textColor: theme.color('soft'), fontSize: 11, attributionLogo: false,
-      fontFamily: getComputedStyle(document.body).fontFamily, panes: { separatorColor: theme.color('line'), enableResize: true } },
-    grid: { vertLines: { color: theme.color('grid') }, horzLines: { color: theme.color('grid') } },
+    layout: { background: { type: 'solid', color: 'transparent' }, fontSize: 11, attributionLogo: false, fontFamily: getComputedStyle(document.body).fontFamily },
     rightPriceScale: { borderVisible: false, minimumWidth: 64 },
     timeScale: { borderVisible: false, timeVisible: true, secondsVisible: false, minBarSpacing: 0.02, tickMarkFormatter: tickText },
-    crosshair: { mode: 0, vertLine: { color: theme.color('faint'), labelBackgroundColor: theme.color('soft') },
-      horzLine: { color: theme.color('faint'), labelBackgroundColor: theme.color('soft') } },
+    crosshair: { mode: 0 },
     handleScroll: { mouseWheel: false }, handleScale: { mouseWheel: true },
-  };
+  });
+  onPaper(chart, place);
+  return chart;
+}
+
+/** Paper shows a picture of the chart: canvases are drawn on the next frame, and a browser that prints has none. */
+function onPaper(chart, place) {
+  theme.printers.push(() => {
+    place.querySelectorAll('.printed').forEach((old) => old.remove());
+    const picture = chart.takeScreenshot();
+    picture.className = 'printed';
+    picture.removeAttribute('style');
+    place.append(picture);
+  });
 }
 
 const quiet = { priceLineVisible: false, lastValueVisible: false, crosshairMarkerRadius: 3 };
@@ -110,7 +126,7 @@ function drawEquity() {
   if (data.t.length < 2) return section.append(make('p', { class: 'empty' }, 'The run is too short for a curve.'));
   const values = make('div', { class: 'readout', 'aria-live': 'off' }), place = make('div', { class: 'chart tall', id: 'equity-chart' });
   section.append(legend(['equity above the capital', 'gain'], ['below', 'loss'], ['net exposure', 'accent'], ['gross exposure', 'second']), values, place);
-  const chart = LightweightCharts.createChart(place, chartOptions());
+  const chart = newChart(place);
   const range = money.highest_equity - money.lowest_equity, digits = range > 0 ? Math.min(10, 3 + Math.ceil(Math.log10(money.highest_equity / range))) : 4;
   const compact = { type: 'custom', minMove: 0.01, formatter: (v) => format.short(v, Math.max(3, digits)) };
   const equity = chart.addSeries(LightweightCharts.BaselineSeries, { ...quiet, baseValue: { type: 'price', price: money.capital }, priceFormat: compact, lineWidth: 2 }, 0);
@@ -125,7 +141,7 @@ function drawEquity() {
   [5, 2, 2].forEach((share, i) => chart.panes()[i].setStretchFactor(share));
   const color = () => {
     const c = theme.color;
-    chart.applyOptions(chartOptions());
+    chart.applyOptions(chartColors());
     equity.applyOptions({ topLineColor: c('gain'), topFillColor1: c('gain-soft'), topFillColor2: c('gain') + '00',
       bottomLineColor: c('loss'), bottomFillColor1: c('loss') + '00', bottomFillColor2: c('loss-soft') });
     depth.applyOptions({ topLineColor: c('loss'), bottomLineColor: c('loss'), bottomFillColor1: c('loss-soft'), bottomFillColor2: c('loss-soft'),
@@ -193,7 +209,7 @@ function drawPrices() {
   const whole = make('button', { type: 'button' }, 'Whole run'), hint = make('span', { class: 'muted' });
   const values = make('div', { class: 'readout' }), place = make('div', { class: 'chart', id: 'price-chart' });
   section.append(make('div', { class: 'controls' }, choice, whole, hint), legend(['entry long ▲', 'gain'], ['entry short ▼', 'loss'], ['exit ●', 'accent'], ['stop ■', 'second']), values, place);
-  const chart = LightweightCharts.createChart(place, chartOptions());
+  const chart = newChart(place);
   const candles = chart.addSeries(LightweightCharts.CandlestickSeries, { ...quiet, borderVisible: false });
   const volume = chart.addSeries(LightweightCharts.HistogramSeries, { ...quiet, priceScaleId: 'volume', priceFormat: { type: 'volume' } });
   const path = chart.addSeries(LightweightCharts.LineSeries, { ...quiet, lineWidth: 2, lineStyle: 2, crosshairMarkerVisible: false, autoscaleInfoProvider: () => null });
@@ -202,7 +218,7 @@ function drawPrices() {
   const marks = LightweightCharts.createSeriesMarkers(candles, []);
   let all = [], marked = '';
   const color = () => {
-    chart.applyOptions(chartOptions());
+    chart.applyOptions(chartColors());
     candles.applyOptions({ upColor: theme.color('gain'), downColor: theme.color('loss'), wickUpColor: theme.color('gain'), wickDownColor: theme.color('loss') });
     volume.applyOptions({ color: theme.color('faint') + '55' });
     path.applyOptions({ color: theme.color('text') });

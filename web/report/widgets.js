@@ -67,6 +67,7 @@ const withTip = (shape, tip) => (shape.append(drawn('title', {}, tip)), shape);
 
 const theme = {
   listeners: [],
+  printers: [], // called with the light theme set: what cannot draw itself while the browser prints leaves a picture
   color: (name) => getComputedStyle(document.documentElement).getPropertyValue('--' + name).trim(),
   get: () => document.documentElement.dataset.theme,
   set(name) {
@@ -79,7 +80,11 @@ const theme = {
     theme.set(system.matches ? 'dark' : 'light');
     system.addEventListener('change', () => isChosen || theme.set(system.matches ? 'dark' : 'light'));
     let before = null; // printed pages are light
-    addEventListener('beforeprint', () => { before = theme.get(); theme.set('light'); });
+    addEventListener('beforeprint', () => {
+      before = theme.get();
+      theme.set('light');
+      for (const printer of theme.printers) printer();
+    });
     addEventListener('afterprint', () => { if (before) theme.set(before); before = null; });
     const name = () => (theme.get() === 'dark' ? 'Light' : 'Dark');
     const button = make('button', { id: 'theme', type: 'button', onclick: () => {
