@@ -43,12 +43,15 @@ void Desk::on_row(const MarketBatch& batch, std::uint32_t row, std::uint8_t atte
   one.is_known = true;
   const bool is_held = one.is_listed;
   const bool is_wanted = (attention & Strategy::must_see) != 0 || one.open_orders > 0 || is_held || one.is_watched;
-  if (!is_wanted && !markouts_.is_waiting()) return;
+  if (markouts_.is_due(now_)) [[unlikely]] {
+    markouts_.take(now_, log_.fills);
+  }
+  const bool has_markouts = markouts_.waits_for(instrument);
+  if (!is_wanted && !has_markouts) return;
   const Observation observation{
       .market = market_row_of(batch.chunk, row), .now = now_, .batch = &batch, .row = row, .attention = attention};
-  if (markouts_.is_waiting() && observation.market.has_quote()) {
+  if (has_markouts && observation.market.has_quote()) {
     markouts_.on_mid(instrument, observation.market.mark(), observation.market.ts_event);
-    markouts_.take(observation.market.ts_event, log_.fills);
   }
   if (is_held) follow(instrument);
   if (is_wanted) strategy_.on_row(observation, *this);

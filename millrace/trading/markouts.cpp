@@ -6,6 +6,9 @@ namespace millrace {
 
 void Markouts::add(FillRecord record, double money_per_price) {
   const double mid = record.fill.mid;
+  const InstrumentId instrument = record.fill.instrument;
+  if (instrument >= counts_.size()) counts_.resize(instrument + 1, 0);
+  ++counts_[instrument];
   waiting_.push_back({.record = std::move(record), .money_per_price = money_per_price, .mid = mid});
 }
 
@@ -33,6 +36,7 @@ void Markouts::take(Nanos now, std::vector<FillRecord>& out) {
     const bool is_over = now == no_time || one.record.ts_venue + horizons.back() < now || i < spare;
     if (is_over) {
       if (now != no_time) settle(one, now);
+      --counts_[one.record.fill.instrument];
       out.push_back(std::move(one.record));
     } else {
       if (kept != i) waiting_[kept] = std::move(one);

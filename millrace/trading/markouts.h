@@ -19,7 +19,12 @@ class Markouts {
   /// The instrument's middle is `mid` from `now` on: what was due before it had the middle before.
   void on_mid(InstrumentId instrument, double mid, Nanos now);
 
-  bool is_waiting() const { return !waiting_.empty(); }
+  bool waits_for(InstrumentId instrument) const { return instrument < counts_.size() && counts_[instrument] > 0; }
+  /// Whether `take` has any to give, the oldest first.
+  bool is_due(Nanos now) const {
+    return !waiting_.empty() &&
+           (waiting_.front().record.ts_venue + horizons.back() < now || waiting_.size() > most_waiting);
+  }
 
   /// Those that wait no longer by `now`, in the order of their fills; all of them with `no_time`.
   void take(Nanos now, std::vector<FillRecord>& out);
@@ -32,7 +37,8 @@ class Markouts {
   };
   static void settle(Waiting& one, Nanos now);
 
-  std::vector<Waiting> waiting_;  // in the order of the fills
+  std::vector<Waiting> waiting_;       // in the order of the fills
+  std::vector<std::uint32_t> counts_;  // by instrument
 };
 
 }  // namespace millrace

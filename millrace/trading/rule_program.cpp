@@ -22,7 +22,10 @@ class RuleReader {
   RuleReader(const StrategySpec& spec, const std::vector<Definition>& more) : spec_(spec) {
     set_.features = spec.features;
     set_.features.name = spec.name;
-    for (const Definition& one : more) set_.features.features.push_back(one);
+    for (const Definition& one : more) {
+      std::erase_if(set_.features.lets, [&](const Definition& let) { return let.is_used && let.name == one.name; });
+      set_.features.features.push_back(one);
+    }
   }
 
   RuleSet read() {
