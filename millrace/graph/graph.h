@@ -42,6 +42,7 @@ class Graph {
   explicit Graph(std::shared_ptr<const Plan> plan, std::size_t threads = 1);
 
   const Plan& plan() const { return *program_.plan; }
+  const Program& program() const { return program_; }
   std::size_t state_bytes() const { return program_.state_bytes; }
   std::size_t instruments() const { return states_.size(); }
 
