@@ -4,6 +4,7 @@
 #include <array>
 
 #include "millrace/kernels/family.h"
+#include "millrace/kernels/numerics/two_passes.h"
 
 namespace millrace {
 
@@ -49,6 +50,29 @@ struct Atr {
       s.average += (range - s.average) * share;
     }
     return {s.average, range};
+  }
+
+  /// All true ranges, then their averages one after the other.
+  static void run(const Params& p, State& state, Tail, const Frame& frame) noexcept {
+    const double *high = frame.in[0], *low = frame.in[1], *close = frame.in[2];
+    std::size_t row = 0;
+    for (; row < frame.rows && (row == 0 || state.count < p.period); ++row) {
+      form::store(frame, row, update(p, state, high[row], low[row], close[row]));
+    }
+    double average = state.average;
+    const double share = 1.0 / static_cast<double>(p.period);
+    while (row < frame.rows) {
+      const std::size_t from = row, to = std::min(frame.rows, row + block_rows);
+      double ranges[block_rows], averages[block_rows];
+      for (std::size_t i = from; i < to; ++i) ranges[i - from] = true_range(high[i], low[i], close[i - 1]);
+      for (; row < to; ++row) {
+        average += (ranges[row - from] - average) * share;
+        averages[row - from] = average;
+      }
+      store_block(frame, from, to, [&](std::size_t i) { return std::array{averages[i - from], ranges[i - from]}; });
+    }
+    state.average = average;
+    if (frame.rows > 0) state.close = close[frame.rows - 1];
   }
 };
 

@@ -3,6 +3,7 @@
 #include <array>
 
 #include "millrace/kernels/family.h"
+#include "millrace/kernels/numerics/two_passes.h"
 
 namespace millrace {
 
@@ -45,6 +46,35 @@ struct Macd {
     s.signal += alpha(p.signal) * (macd - s.signal);
     if (s.count < p.slow + p.signal - 1) return {macd, no_value, no_value};
     return {macd, s.signal, macd - s.signal};
+  }
+
+  /// The three averages of all rows one after the other, then what is shown of them.
+  static void run(const Params& p, State& state, Tail, const Frame& frame) noexcept {
+    const double* x = frame.in[0];
+    std::size_t row = 0;
+    for (; row < frame.rows && state.count < p.slow + p.signal; ++row) {
+      form::store(frame, row, update(p, state, x[row]));
+    }
+    State s = state;
+    const double of_fast = alpha(p.fast), of_slow = alpha(p.slow), of_signal = alpha(p.signal);
+    while (row < frame.rows) {
+      const std::size_t from = row, to = std::min(frame.rows, row + block_rows);
+      double macd[block_rows], signal[block_rows];
+      for (; row < to; ++row) {
+        s.fast += of_fast * (x[row] - s.fast);
+        s.slow += of_slow * (x[row] - s.slow);
+        const double now = s.fast - s.slow;
+        s.signal += of_signal * (now - s.signal);
+        macd[row - from] = now;
+        signal[row - from] = s.signal;
+      }
+      s.count += static_cast<std::int64_t>(to - from);
+      store_block(frame, from, to, [&](std::size_t i) {
+        const double now = macd[i - from], then = signal[i - from];
+        return std::array{now, then, now - then};
+      });
+    }
+    state = s;
   }
 };
 

@@ -4,6 +4,7 @@
 #include <array>
 
 #include "millrace/kernels/family.h"
+#include "millrace/kernels/numerics/two_passes.h"
 
 namespace millrace {
 
@@ -48,8 +49,39 @@ struct Rsi {
       s.gain += (up - s.gain) * share;
       s.loss += (down - s.loss) * share;
     }
-    const double all = s.gain + s.loss;
-    return all > 0.0 ? 100.0 * s.gain / all : 50.0;
+    return index(s.gain, s.loss);
+  }
+
+  static double index(double gain, double loss) noexcept {
+    const double all = gain + loss, index = 100.0 * gain / all;
+    return all > 0.0 ? index : 50.0;
+  }
+
+  /// The averages of all rows one after the other, then the divisions.
+  static void run(const Params& p, State& state, Tail, const Frame& frame) noexcept {
+    const double* x = frame.in[0];
+    std::size_t row = 0;
+    for (; row < frame.rows && state.count <= p.period; ++row) form::store(frame, row, update(p, state, x[row]));
+    State s = state;
+    const double share = 1.0 / static_cast<double>(p.period);
+    while (row < frame.rows) {
+      const std::size_t from = row, to = std::min(frame.rows, row + block_rows);
+      double gain[block_rows], loss[block_rows];
+      for (std::size_t i = 0; i < to - from; ++i) {
+        const double change = x[from + i] - (i == 0 ? s.last : x[from + i - 1]);
+        gain[i] = std::max(change, 0.0);
+        loss[i] = std::max(-change, 0.0);
+      }
+      for (; row < to; ++row) {
+        s.gain += (gain[row - from] - s.gain) * share;
+        s.loss += (loss[row - from] - s.loss) * share;
+        gain[row - from] = s.gain;
+        loss[row - from] = s.loss;
+      }
+      s.last = x[to - 1];
+      store_block(frame, from, to, [&](std::size_t i) { return index(gain[i - from], loss[i - from]); });
+    }
+    state = s;
   }
 };
 

@@ -4,6 +4,8 @@
 #include <cstdint>
 #include <cstring>
 
+#include "millrace/kernels/numerics/row_lanes.h"
+
 namespace millrace {
 
 /// A running sum whose rounding errors are kept and added back (Ogita, Rump, Oishi 2005): terms may enter and leave for
@@ -19,6 +21,20 @@ struct CompensatedSum {
     const double part = step - in;
     take(step, (in - (step - part)) - (out + part));
   }
+  /// `exchange` for four rows; the sum after each. Only the two additions of a row wait for the row before.
+  Lanes exchange_rows(Lanes in, Lanes out) noexcept {
+    const Lanes step = in - out;
+    const Lanes part = step - in;
+    const Lanes error = (in - (step - part)) - (out + part);
+    const double a = high + step[0], b = a + step[1], c = b + step[2], d = c + step[3];
+    const Lanes sum{a, b, c, d}, before{high, a, b, c};
+    const Lanes grown = sum - before;
+    const Lanes lost = ((before - (sum - grown)) + (step - grown)) + error;
+    const double e = low + lost[0], f = e + lost[1], g = f + lost[2], h = g + lost[3];
+    high = d;
+    low = h;
+    return sum + Lanes{e, f, g, h};
+  }
   void merge(const CompensatedSum& other) noexcept { take(other.high, other.low); }
   double value() const noexcept { return high + low; }
 
@@ -33,7 +49,6 @@ struct CompensatedSum {
 
 /// Four such sums in one vector register, for sums that move together.
 struct CompensatedLanes {
-  using Lanes = double __attribute__((vector_size(32)));
   double high[4] = {}, low[4] = {};
 
   /// The sums while a loop holds them in registers.
@@ -85,6 +100,30 @@ struct WindowSum {
     if (filled == 0) sum = CompensatedSum{};
   }
   double value() const noexcept { return sum.value(); }
+
+  /// `exchange` for rows of a full window at x, x + 1, …, of the terms x - origin; gives out the value after each.
+  void slide_all(const double* x, std::size_t rows, std::int64_t window, double origin, double* values) noexcept {
+    WindowSum s = *this;
+    const double* gone = x - window;
+    std::size_t row = 0;
+    const auto slide_to = [&](std::size_t end) {
+      for (; row < end; ++row) {
+        s.exchange(x[row] - origin, gone[row] - origin);
+        values[row] = s.value();
+      }
+    };
+    while (row + lanes <= rows) {
+      const Lanes in = load_lanes(x + row) - origin, out = load_lanes(gone + row) - origin;
+      if (any_of((in == 0.0) | (out == 0.0))) {  // `filled` changes
+        slide_to(row + lanes);
+        continue;
+      }
+      store_lanes(values + row, s.sum.exchange_rows(in, out));
+      row += lanes;
+    }
+    slide_to(rows);
+    *this = s;
+  }
 };
 
 }  // namespace millrace

@@ -31,7 +31,6 @@ struct Pairs {
 
 /// Those sums over the last w pairs, kept like PowerSums.
 struct PairSums {
-  using Lanes = CompensatedLanes::Lanes;
   double shift_u = 0.0, shift_v = 0.0;
   CompensatedLanes sums;   // u, v, u², v²
   CompensatedSum product;  // uv

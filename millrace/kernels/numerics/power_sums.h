@@ -54,7 +54,6 @@ inline bool is_far(double s1, double s2, double n, double shift, double limit) n
 template <int powers>
 struct PowerSums {
   static constexpr double farthest = powers == 2 ? 8.0 : 2.0;  // standard deviations
-  using Lanes = CompensatedLanes::Lanes;
   double shift = 0.0;
   CompensatedLanes sums;
 
@@ -74,38 +73,35 @@ struct PowerSums {
     if (is_far(sums.value(0), sums.value(1), n, shift, farthest)) *this = about(shift + sums.value(0) / n, x, rows);
   }
 
-  /// `slide` for the rows of a full window at x, x + 1, …, with the sums in registers; keeps them from before or after
-  /// each.
+  /// The sums from before or after each row, side by side: two of them by power, more by row.
   struct ByRow {
-    alignas(32) double sums[block_rows][4];
+    alignas(32) double sums[powers == 2 ? 2 : block_rows][powers == 2 ? block_rows : 4];
     double shift[block_rows];
 
     void keep(std::size_t row, Lanes value, double about) noexcept {
-      std::memcpy(sums[row], &value, sizeof value);
+      if constexpr (powers == 2) {
+        sums[0][row] = value[0];
+        sums[1][row] = value[1];
+      } else {
+        std::memcpy(sums[row], &value, sizeof value);
+      }
       shift[row] = about;
     }
     Powers operator[](std::size_t i) const noexcept {
+      if constexpr (powers == 2) return {shift[i], sums[0][i], sums[1][i], 0.0, 0.0};
       return {shift[i], sums[i][0], sums[i][1], sums[i][2], sums[i][3]};
     }
   };
+  /// `slide` for the rows of a full window at x, x + 1, …, with the sums in registers.
   void slide_all(const double* x, std::size_t rows, std::int64_t window, bool keeps_before, ByRow& kept) noexcept {
-    PowerSums s = *this;
-    auto held = s.sums.held();
-    double shift_now = s.shift;
-    const auto n = static_cast<double>(window);
-    for (std::size_t row = 0; row < rows; ++row) {
-      if (keeps_before) kept.keep(row, held.value(), shift_now);
-      held.exchange(terms(x[row], shift_now), terms(x[static_cast<std::int64_t>(row) - window], shift_now));
-      const Lanes value = held.value();
-      if (is_far(value[0], value[1], n, shift_now, farthest)) {
-        s = about(shift_now + value[0] / n, Past{x + row, static_cast<std::uint64_t>(window)}, window);
-        held = s.sums.held();
-        shift_now = s.shift;
+    std::size_t row = 0;
+    if constexpr (powers == 2) {
+      while ((row = slide_rows(x, row, rows, window, keeps_before, kept)) + lanes <= rows) {
+        slide_each(x, row, row + lanes, window, keeps_before, kept);
+        row += lanes;
       }
-      if (!keeps_before) kept.keep(row, held.value(), shift_now);
     }
-    s.sums.hold(held);
-    *this = s;
+    slide_each(x, row, rows, window, keeps_before, kept);
   }
 
   Powers now() const noexcept { return {shift, sums.value(0), sums.value(1), sums.value(2), sums.value(3)}; }
@@ -115,6 +111,53 @@ struct PowerSums {
     const double d = x - shift;
     const double d2 = d * d;
     return Lanes{d, d2, powers >= 3 ? d2 * d : 0.0, powers >= 4 ? d2 * d2 : 0.0};
+  }
+  void slide_each(const double* x, std::size_t from, std::size_t to, std::int64_t window, bool keeps_before,
+                  ByRow& kept) noexcept {
+    auto held = sums.held();
+    double shift_now = shift;
+    const auto n = static_cast<double>(window);
+    for (std::size_t row = from; row < to; ++row) {
+      if (keeps_before) kept.keep(row, held.value(), shift_now);
+      held.exchange(terms(x[row], shift_now), terms(x[static_cast<std::int64_t>(row) - window], shift_now));
+      const Lanes value = held.value();
+      if (is_far(value[0], value[1], n, shift_now, farthest)) {
+        *this = about(shift_now + value[0] / n, Past{x + row, static_cast<std::uint64_t>(window)}, window);
+        held = sums.held();
+        shift_now = shift;
+      }
+      if (!keeps_before) kept.keep(row, held.value(), shift_now);
+    }
+    sums.hold(held);
+    shift = shift_now;
+  }
+  /// The same with four rows side by side, up to those on which the shift would have to move, which it returns.
+  std::size_t slide_rows(const double* x, std::size_t from, std::size_t to, std::int64_t window, bool keeps_before,
+                         ByRow& kept) noexcept {
+    CompensatedSum first{sums.high[0], sums.low[0]}, second{sums.high[1], sums.low[1]};
+    const auto n = static_cast<double>(window);
+    constexpr double squared = farthest * farthest;
+    const double about = shift, least = 0x1p-40 * n * std::abs(shift);
+    std::size_t row = from;
+    for (; row + lanes <= to; row += lanes) {
+      const CompensatedSum first_before = first, second_before = second;
+      const Lanes in = load_lanes(x + row) - about;
+      const Lanes out = load_lanes(x + static_cast<std::int64_t>(row) - window) - about;
+      const Lanes s1 = first.exchange_rows(in, out), s2 = second.exchange_rows(in * in, out * out);
+      if (any_of(((squared + 1.0) * (s1 * s1) > squared * (n * s2)) & ((s1 > least) | (-s1 > least)))) {
+        first = first_before;
+        second = second_before;
+        break;
+      }
+      store_lanes(kept.sums[0] + row, keeps_before ? Lanes{first_before.value(), s1[0], s1[1], s1[2]} : s1);
+      store_lanes(kept.sums[1] + row, keeps_before ? Lanes{second_before.value(), s2[0], s2[1], s2[2]} : s2);
+      store_lanes(kept.shift + row, Lanes{about, about, about, about});
+    }
+    sums.high[0] = first.high;
+    sums.low[0] = first.low;
+    sums.high[1] = second.high;
+    sums.low[1] = second.low;
+    return row;
   }
   /// The sums of the last n observations anew.
   [[gnu::noinline]] static PowerSums about(double shift, Past x, std::int64_t n) noexcept {
