@@ -4,7 +4,7 @@
 #include <array>
 
 #include "millrace/kernels/family.h"
-#include "millrace/kernels/numerics/two_passes.h"
+#include "millrace/kernels/numerics/row_lanes.h"
 
 namespace millrace {
 
@@ -52,27 +52,27 @@ struct Atr {
     return {s.average, range};
   }
 
-  /// All true ranges, then their averages one after the other.
   static void run(const Params& p, State& state, Tail, const Frame& frame) noexcept {
     const double *high = frame.in[0], *low = frame.in[1], *close = frame.in[2];
     std::size_t row = 0;
-    for (; row < frame.rows && (row == 0 || state.count < p.period); ++row) {
-      form::store(frame, row, update(p, state, high[row], low[row], close[row]));
-    }
+    const auto each = [&](std::size_t end) {
+      for (; row < end; ++row) form::store(frame, row, update(p, state, high[row], low[row], close[row]));
+    };
+    while (row < frame.rows && (row == 0 || state.count < p.period)) each(row + 1);
     double average = state.average;
     const double share = 1.0 / static_cast<double>(p.period);
-    while (row < frame.rows) {
-      const std::size_t from = row, to = std::min(frame.rows, row + block_rows);
-      double ranges[block_rows], averages[block_rows];
-      for (std::size_t i = from; i < to; ++i) ranges[i - from] = true_range(high[i], low[i], close[i - 1]);
-      for (; row < to; ++row) {
-        average += (ranges[row - from] - average) * share;
-        averages[row - from] = average;
-      }
-      store_block(frame, from, to, [&](std::size_t i) { return std::array{averages[i - from], ranges[i - from]}; });
+    for (; row + lanes <= frame.rows; row += lanes) {
+      const Lanes range = true_range(load_lanes(high + row), load_lanes(low + row), load_lanes(close + row - 1));
+      store_lanes(frame.out[0] + row, finite_or_null(follow_rows(average, range, share)));
+      store_lanes(frame.out[1] + row, finite_or_null(range));
     }
     state.average = average;
-    if (frame.rows > 0) state.close = close[frame.rows - 1];
+    if (row > 0) state.close = close[row - 1];
+    each(frame.rows);
+  }
+
+  static Lanes true_range(const Lanes& high, const Lanes& low, const Lanes& before) noexcept {
+    return greater(high - low, greater(magnitude(high - before), magnitude(low - before)));
   }
 };
 

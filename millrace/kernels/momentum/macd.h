@@ -3,7 +3,7 @@
 #include <array>
 
 #include "millrace/kernels/family.h"
-#include "millrace/kernels/numerics/two_passes.h"
+#include "millrace/kernels/numerics/row_lanes.h"
 
 namespace millrace {
 
@@ -48,33 +48,26 @@ struct Macd {
     return {macd, s.signal, macd - s.signal};
   }
 
-  /// The three averages of all rows one after the other, then what is shown of them.
   static void run(const Params& p, State& state, Tail, const Frame& frame) noexcept {
     const double* x = frame.in[0];
     std::size_t row = 0;
-    for (; row < frame.rows && state.count < p.slow + p.signal; ++row) {
-      form::store(frame, row, update(p, state, x[row]));
-    }
+    const auto each = [&](std::size_t end) {
+      for (; row < end; ++row) form::store(frame, row, update(p, state, x[row]));
+    };
+    while (row < frame.rows && state.count < p.slow + p.signal) each(row + 1);
     State s = state;
     const double of_fast = alpha(p.fast), of_slow = alpha(p.slow), of_signal = alpha(p.signal);
-    while (row < frame.rows) {
-      const std::size_t from = row, to = std::min(frame.rows, row + block_rows);
-      double macd[block_rows], signal[block_rows];
-      for (; row < to; ++row) {
-        s.fast += of_fast * (x[row] - s.fast);
-        s.slow += of_slow * (x[row] - s.slow);
-        const double now = s.fast - s.slow;
-        s.signal += of_signal * (now - s.signal);
-        macd[row - from] = now;
-        signal[row - from] = s.signal;
-      }
-      s.count += static_cast<std::int64_t>(to - from);
-      store_block(frame, from, to, [&](std::size_t i) {
-        const double now = macd[i - from], then = signal[i - from];
-        return std::array{now, then, now - then};
-      });
+    for (; row + lanes <= frame.rows; row += lanes) {
+      const Lanes now = load_lanes(x + row);
+      const Lanes macd = follow_rows(s.fast, now, of_fast) - follow_rows(s.slow, now, of_slow);
+      const Lanes signal = follow_rows(s.signal, macd, of_signal);
+      store_lanes(frame.out[0] + row, finite_or_null(macd));
+      store_lanes(frame.out[1] + row, finite_or_null(signal));
+      store_lanes(frame.out[2] + row, finite_or_null(macd - signal));
+      s.count += static_cast<std::int64_t>(lanes);
     }
     state = s;
+    each(frame.rows);
   }
 };
 

@@ -4,7 +4,7 @@
 #include <array>
 
 #include "millrace/kernels/family.h"
-#include "millrace/kernels/numerics/two_passes.h"
+#include "millrace/kernels/numerics/row_lanes.h"
 
 namespace millrace {
 
@@ -53,35 +53,31 @@ struct Rsi {
   }
 
   static double index(double gain, double loss) noexcept {
-    const double all = gain + loss, index = 100.0 * gain / all;
-    return all > 0.0 ? index : 50.0;
+    const double all = gain + loss;
+    return all > 0.0 ? 100.0 * gain / all : 50.0;
   }
 
-  /// The averages of all rows one after the other, then the divisions.
   static void run(const Params& p, State& state, Tail, const Frame& frame) noexcept {
     const double* x = frame.in[0];
     std::size_t row = 0;
-    for (; row < frame.rows && state.count <= p.period; ++row) form::store(frame, row, update(p, state, x[row]));
+    const auto each = [&](std::size_t end) {
+      for (; row < end; ++row) form::store(frame, row, update(p, state, x[row]));
+    };
+    while (row < frame.rows && (row == 0 || state.count <= p.period)) each(row + 1);
     State s = state;
     const double share = 1.0 / static_cast<double>(p.period);
-    while (row < frame.rows) {
-      const std::size_t from = row, to = std::min(frame.rows, row + block_rows);
-      double gain[block_rows], loss[block_rows];
-      for (std::size_t i = 0; i < to - from; ++i) {
-        const double change = x[from + i] - (i == 0 ? s.last : x[from + i - 1]);
-        gain[i] = std::max(change, 0.0);
-        loss[i] = std::max(-change, 0.0);
-      }
-      for (; row < to; ++row) {
-        s.gain += (gain[row - from] - s.gain) * share;
-        s.loss += (loss[row - from] - s.loss) * share;
-        gain[row - from] = s.gain;
-        loss[row - from] = s.loss;
-      }
-      s.last = x[to - 1];
-      store_block(frame, from, to, [&](std::size_t i) { return index(gain[i - from], loss[i - from]); });
+    const Lanes none{}, middle = none + 50.0;
+    for (; row + lanes <= frame.rows; row += lanes) {
+      const Lanes change = load_lanes(x + row) - load_lanes(x + row - 1);
+      const Lanes gain = follow_rows(s.gain, change < 0.0 ? none : change, share);
+      const Lanes loss = follow_rows(s.loss, -change < 0.0 ? none : -change, share);
+      const Lanes all = gain + loss;
+      const Lanes index = 100.0 * gain / all;
+      store_lanes(frame.out[0] + row, finite_or_null(all > 0.0 ? index : middle));
+      s.last = x[row + lanes - 1];
     }
     state = s;
+    each(frame.rows);
   }
 };
 

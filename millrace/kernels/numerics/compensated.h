@@ -47,6 +47,54 @@ struct CompensatedSum {
   }
 };
 
+/// Two such sums whose terms enter and leave together, four rows at a time: a row's two additions are one.
+struct CompensatedPair {
+  __m128d high, low;
+
+  struct Sums {
+    Lanes first, second;  // after each row
+  };
+  Sums exchange_rows(const Lanes& in, const Lanes& out, const Lanes& second_in, const Lanes& second_out) noexcept {
+    const Step first = step(in, out), second = step(second_in, second_out);
+    const After sum = add(high, first.step, second.step);
+    const Lanes first_lost = lost(first, sum.first, sum.first_before);
+    const Lanes second_lost = lost(second, sum.second, sum.second_before);
+    const After rest = add(low, first_lost, second_lost);
+    return {sum.first + rest.first, sum.second + rest.second};
+  }
+  Sums value() const noexcept {
+    const __m128d sum = high + low;
+    return {Lanes{sum[0], sum[0], sum[0], sum[0]}, Lanes{sum[1], sum[1], sum[1], sum[1]}};
+  }
+
+ private:
+  struct Step {
+    Lanes step, error;
+  };
+  struct After {
+    Lanes first, second, first_before, second_before;
+  };
+  static Step step(const Lanes& in, const Lanes& out) noexcept {
+    const Lanes step = in - out;
+    const Lanes part = step - in;
+    return {step, (in - (step - part)) - (out + part)};
+  }
+  static Lanes lost(const Step& one, const Lanes& sum, const Lanes& before) noexcept {
+    const Lanes grown = sum - before;
+    return ((before - (sum - grown)) + (one.step - grown)) + one.error;
+  }
+  /// Adds the pairs row by row.
+  static After add(__m128d& sum, const Lanes& first, const Lanes& second) noexcept {
+    const __m256d even = _mm256_unpacklo_pd(first, second), odd = _mm256_unpackhi_pd(first, second);
+    const __m128d a = sum + _mm256_castpd256_pd128(even), b = a + _mm256_castpd256_pd128(odd);
+    const __m128d c = b + _mm256_extractf128_pd(even, 1), d = c + _mm256_extractf128_pd(odd, 1);
+    const __m256d before = _mm256_set_m128d(b, sum), evens = _mm256_set_m128d(c, a), odds = _mm256_set_m128d(d, b);
+    sum = d;
+    return {_mm256_unpacklo_pd(evens, odds), _mm256_unpackhi_pd(evens, odds), _mm256_unpacklo_pd(before, evens),
+            _mm256_unpackhi_pd(before, evens)};
+  }
+};
+
 /// Four such sums in one vector register, for sums that move together.
 struct CompensatedLanes {
   double high[4] = {}, low[4] = {};

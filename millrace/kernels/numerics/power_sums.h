@@ -2,26 +2,12 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 
 #include "millrace/kernels/kernel.h"
 #include "millrace/kernels/numerics/compensated.h"
+#include "millrace/kernels/numerics/moments.h"
 
 namespace millrace {
-
-/// True where a sum of squared deviations is rounding alone (`kernels.md` 1, law 9).
-inline bool is_zero_spread(double m2, double n, double mean) noexcept {
-  const double unit = 16.0 * std::numeric_limits<double>::epsilon() * mean;
-  return m2 <= n * unit * unit;
-}
-
-/// The same for an exponential variance.
-inline bool is_zero_variance(double variance, double mean) noexcept { return is_zero_spread(variance, 1.0, mean); }
-
-/// Central moments of a window: its mean as `shift` + `offset`, and the sum of squares about it.
-struct Moments {
-  double n = 0.0, offset = 0.0, mean = 0.0, m2 = 0.0;
-};
 
 /// The sums of (x − shift)^k of one window, k = 1 … 4.
 struct Powers {
@@ -44,6 +30,12 @@ struct Powers {
 inline bool is_far(double s1, double s2, double n, double shift, double limit) noexcept {
   const double squared = limit * limit;
   return (squared + 1.0) * (s1 * s1) > squared * (n * s2) && std::abs(s1) > 0x1p-40 * n * std::abs(shift);
+}
+
+/// The same for four rows.
+inline LaneMask are_far(const Lanes& s1, const Lanes& s2, double n, double shift, double limit) noexcept {
+  const double squared = limit * limit, least = 0x1p-40 * n * std::abs(shift);
+  return ((squared + 1.0) * (s1 * s1) > squared * (n * s2)) & ((s1 > least) | (-s1 > least));
 }
 
 /// Power sums of the last w observations about a shift near their mean, up to the power `powers` (2, 3 or 4).
@@ -134,30 +126,29 @@ struct PowerSums {
   /// The same with four rows side by side, up to those on which the shift would have to move, which it returns.
   std::size_t slide_rows(const double* x, std::size_t from, std::size_t to, std::int64_t window, bool keeps_before,
                          ByRow& kept) noexcept {
-    CompensatedSum first{sums.high[0], sums.low[0]}, second{sums.high[1], sums.low[1]};
+    CompensatedPair pair{_mm_loadu_pd(sums.high), _mm_loadu_pd(sums.low)};
     const auto n = static_cast<double>(window);
-    constexpr double squared = farthest * farthest;
-    const double about = shift, least = 0x1p-40 * n * std::abs(shift);
+    const double about = shift;
     std::size_t row = from;
     for (; row + lanes <= to; row += lanes) {
-      const CompensatedSum first_before = first, second_before = second;
+      const CompensatedPair before = pair;
       const Lanes in = load_lanes(x + row) - about;
       const Lanes out = load_lanes(x + static_cast<std::int64_t>(row) - window) - about;
-      const Lanes s1 = first.exchange_rows(in, out), s2 = second.exchange_rows(in * in, out * out);
-      if (any_of(((squared + 1.0) * (s1 * s1) > squared * (n * s2)) & ((s1 > least) | (-s1 > least)))) {
-        first = first_before;
-        second = second_before;
+      const auto [s1, s2] = pair.exchange_rows(in, out, in * in, out * out);
+      if (any_of(are_far(s1, s2, n, about, farthest))) {
+        pair = before;
         break;
       }
-      store_lanes(kept.sums[0] + row, keeps_before ? Lanes{first_before.value(), s1[0], s1[1], s1[2]} : s1);
-      store_lanes(kept.sums[1] + row, keeps_before ? Lanes{second_before.value(), s2[0], s2[1], s2[2]} : s2);
+      store_lanes(kept.sums[0] + row, keeps_before ? one_row_before(before.value().first, s1) : s1);
+      store_lanes(kept.sums[1] + row, keeps_before ? one_row_before(before.value().second, s2) : s2);
       store_lanes(kept.shift + row, Lanes{about, about, about, about});
     }
-    sums.high[0] = first.high;
-    sums.low[0] = first.low;
-    sums.high[1] = second.high;
-    sums.low[1] = second.low;
+    _mm_storeu_pd(sums.high, pair.high);
+    _mm_storeu_pd(sums.low, pair.low);
     return row;
+  }
+  static Lanes one_row_before(const Lanes& before, const Lanes& s) noexcept {
+    return Lanes{before[0], s[0], s[1], s[2]};
   }
   /// The sums of the last n observations anew.
   [[gnu::noinline]] static PowerSums about(double shift, Past x, std::int64_t n) noexcept {
@@ -166,34 +157,6 @@ struct PowerSums {
     for (std::int64_t k = n - 1; k >= 0; --k) held.add(terms(x[k], shift));
     fresh.sums.hold(held);
     return fresh;
-  }
-};
-
-/// Mean and spread of one bucket or of several merged ones, about a common origin (Chan, Golub, LeVeque 1983).
-struct BucketMoments {
-  double n = 0.0, mean = 0.0, m2 = 0.0;  // mean is about the origin
-
-  void add(double d) noexcept {
-    n += 1.0;
-    const double delta = d - mean;
-    mean += delta * (1.0 / n);  // the division waits for nothing
-    m2 += delta * (d - mean);
-  }
-  void merge(const BucketMoments& newer) noexcept {
-    if (newer.n == 0.0) return;
-    if (n == 0.0) {
-      *this = newer;
-      return;
-    }
-    const double total = n + newer.n;
-    const double share = newer.n / total;
-    const double delta = newer.mean - mean;
-    mean += delta * share;
-    m2 += newer.m2 + delta * delta * (n * share);
-    n = total;
-  }
-  Moments moments(double origin) const noexcept {
-    return {.n = n, .offset = mean, .mean = origin + mean, .m2 = is_zero_spread(m2, n, origin + mean) ? 0.0 : m2};
   }
 };
 
