@@ -77,7 +77,7 @@ struct Adx {
     }
     State s = state;
     const auto n = static_cast<double>(p.period);
-    Lanes sums{s.plus, s.minus, s.range, 0.0};
+    Four sums{s.plus, s.minus, s.range, 0.0};
     while (row < frame.rows) {
       const std::size_t from = row, to = std::min(frame.rows, row + block_rows);
       double ups[block_rows], downs[block_rows], ranges[block_rows], averages[block_rows];
@@ -90,7 +90,7 @@ struct Adx {
       for (; row < to; ++row) {
         const std::size_t i = row - from;
         sums -= sums / n;
-        sums += Lanes{ups[i], downs[i], ranges[i], 0.0};
+        sums += Four{ups[i], downs[i], ranges[i], 0.0};
         const double plus = sums[0], minus = sums[1], range = sums[2], both = plus + minus;
         const bool has_index = range > 0.0 && both > 0.0;
         averages[i] = has_index ? average(p, s, 100.0 * std::abs(plus - minus) / both) : no_value;

@@ -4,7 +4,7 @@
 #include <array>
 
 #include "millrace/kernels/family.h"
-#include "millrace/kernels/numerics/row_lanes.h"
+#include "millrace/kernels/numerics/four.h"
 
 namespace millrace {
 
@@ -62,17 +62,17 @@ struct Atr {
     double average = state.average;
     const double share = 1.0 / static_cast<double>(p.period);
     for (; row + lanes <= frame.rows; row += lanes) {
-      const Lanes range = true_range(load_lanes(high + row), load_lanes(low + row), load_lanes(close + row - 1));
-      store_lanes(frame.out[0] + row, finite_or_null(follow_rows(average, range, share)));
-      store_lanes(frame.out[1] + row, finite_or_null(range));
+      const Four range = true_range(load_four(high + row), load_four(low + row), load_four(close + row - 1));
+      store_four(frame.out[0] + row, finite_or_null(follow_rows(average, range, share)));
+      store_four(frame.out[1] + row, finite_or_null(range));
     }
     state.average = average;
     if (row > 0) state.close = close[row - 1];
     each(frame.rows);
   }
 
-  static Lanes true_range(const Lanes& high, const Lanes& low, const Lanes& before) noexcept {
-    return greater(high - low, greater(magnitude(high - before), magnitude(low - before)));
+  static Four true_range(Four high, Four low, Four before) noexcept {
+    return larger_of(high - low, larger_of(magnitude_of(high - before), magnitude_of(low - before)));
   }
 };
 

@@ -3,7 +3,7 @@
 #include <array>
 
 #include "millrace/kernels/family.h"
-#include "millrace/kernels/numerics/row_lanes.h"
+#include "millrace/kernels/numerics/four.h"
 
 namespace millrace {
 
@@ -58,12 +58,12 @@ struct Macd {
     State s = state;
     const double of_fast = alpha(p.fast), of_slow = alpha(p.slow), of_signal = alpha(p.signal);
     for (; row + lanes <= frame.rows; row += lanes) {
-      const Lanes now = load_lanes(x + row);
-      const Lanes macd = follow_rows(s.fast, now, of_fast) - follow_rows(s.slow, now, of_slow);
-      const Lanes signal = follow_rows(s.signal, macd, of_signal);
-      store_lanes(frame.out[0] + row, finite_or_null(macd));
-      store_lanes(frame.out[1] + row, finite_or_null(signal));
-      store_lanes(frame.out[2] + row, finite_or_null(macd - signal));
+      const Four now = load_four(x + row);
+      const Four macd = follow_rows(s.fast, now, of_fast) - follow_rows(s.slow, now, of_slow);
+      const Four signal = follow_rows(s.signal, macd, of_signal);
+      store_four(frame.out[0] + row, finite_or_null(macd));
+      store_four(frame.out[1] + row, finite_or_null(signal));
+      store_four(frame.out[2] + row, finite_or_null(macd - signal));
       s.count += static_cast<std::int64_t>(lanes);
     }
     state = s;

@@ -4,7 +4,7 @@
 #include <array>
 
 #include "millrace/kernels/family.h"
-#include "millrace/kernels/numerics/row_lanes.h"
+#include "millrace/kernels/numerics/four.h"
 
 namespace millrace {
 
@@ -66,14 +66,14 @@ struct Rsi {
     while (row < frame.rows && (row == 0 || state.count <= p.period)) each(row + 1);
     State s = state;
     const double share = 1.0 / static_cast<double>(p.period);
-    const Lanes none{}, middle = none + 50.0;
+    const Four none{}, middle = none + 50.0;
     for (; row + lanes <= frame.rows; row += lanes) {
-      const Lanes change = load_lanes(x + row) - load_lanes(x + row - 1);
-      const Lanes gain = follow_rows(s.gain, change < 0.0 ? none : change, share);
-      const Lanes loss = follow_rows(s.loss, -change < 0.0 ? none : -change, share);
-      const Lanes all = gain + loss;
-      const Lanes index = 100.0 * gain / all;
-      store_lanes(frame.out[0] + row, finite_or_null(all > 0.0 ? index : middle));
+      const Four change = load_four(x + row) - load_four(x + row - 1);
+      const Four gain = follow_rows(s.gain, change < 0.0 ? none : change, share);
+      const Four loss = follow_rows(s.loss, -change < 0.0 ? none : -change, share);
+      const Four all = gain + loss;
+      const Four index = 100.0 * gain / all;
+      store_four(frame.out[0] + row, finite_or_null(all > 0.0 ? index : middle));
       s.last = x[row + lanes - 1];
     }
     state = s;

@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <cstring>
 
-#include "millrace/kernels/numerics/row_lanes.h"
+#include "millrace/kernels/numerics/four.h"
 
 namespace millrace {
 
@@ -22,18 +22,18 @@ struct CompensatedSum {
     take(step, (in - (step - part)) - (out + part));
   }
   /// `exchange` for four rows; the sum after each. Only the two additions of a row wait for the row before.
-  Lanes exchange_rows(Lanes in, Lanes out) noexcept {
-    const Lanes step = in - out;
-    const Lanes part = step - in;
-    const Lanes error = (in - (step - part)) - (out + part);
+  Four exchange_rows(Four in, Four out) noexcept {
+    const Four step = in - out;
+    const Four part = step - in;
+    const Four error = (in - (step - part)) - (out + part);
     const double a = high + step[0], b = a + step[1], c = b + step[2], d = c + step[3];
-    const Lanes sum{a, b, c, d}, before{high, a, b, c};
-    const Lanes grown = sum - before;
-    const Lanes lost = ((before - (sum - grown)) + (step - grown)) + error;
+    const Four sum{a, b, c, d}, before{high, a, b, c};
+    const Four grown = sum - before;
+    const Four lost = ((before - (sum - grown)) + (step - grown)) + error;
     const double e = low + lost[0], f = e + lost[1], g = f + lost[2], h = g + lost[3];
     high = d;
     low = h;
-    return sum + Lanes{e, f, g, h};
+    return sum + Four{e, f, g, h};
   }
   void merge(const CompensatedSum& other) noexcept { take(other.high, other.low); }
   double value() const noexcept { return high + low; }
@@ -52,39 +52,39 @@ struct CompensatedPair {
   __m128d high, low;
 
   struct Sums {
-    Lanes first, second;  // after each row
+    Four first, second;  // after each row
   };
-  Sums exchange_rows(const Lanes& in, const Lanes& out, const Lanes& second_in, const Lanes& second_out) noexcept {
+  Sums exchange_rows(Four in, Four out, Four second_in, Four second_out) noexcept {
     const Step first = step(in, out), second = step(second_in, second_out);
     const After sum = add(high, first.step, second.step);
-    const Lanes first_lost = lost(first, sum.first, sum.first_before);
-    const Lanes second_lost = lost(second, sum.second, sum.second_before);
+    const Four first_lost = lost(first, sum.first, sum.first_before);
+    const Four second_lost = lost(second, sum.second, sum.second_before);
     const After rest = add(low, first_lost, second_lost);
     return {sum.first + rest.first, sum.second + rest.second};
   }
   Sums value() const noexcept {
     const __m128d sum = high + low;
-    return {Lanes{sum[0], sum[0], sum[0], sum[0]}, Lanes{sum[1], sum[1], sum[1], sum[1]}};
+    return {Four{sum[0], sum[0], sum[0], sum[0]}, Four{sum[1], sum[1], sum[1], sum[1]}};
   }
 
  private:
   struct Step {
-    Lanes step, error;
+    Four step, error;
   };
   struct After {
-    Lanes first, second, first_before, second_before;
+    Four first, second, first_before, second_before;
   };
-  static Step step(const Lanes& in, const Lanes& out) noexcept {
-    const Lanes step = in - out;
-    const Lanes part = step - in;
+  static Step step(Four in, Four out) noexcept {
+    const Four step = in - out;
+    const Four part = step - in;
     return {step, (in - (step - part)) - (out + part)};
   }
-  static Lanes lost(const Step& one, const Lanes& sum, const Lanes& before) noexcept {
-    const Lanes grown = sum - before;
+  static Four lost(const Step& one, Four sum, Four before) noexcept {
+    const Four grown = sum - before;
     return ((before - (sum - grown)) + (one.step - grown)) + one.error;
   }
   /// Adds the pairs row by row.
-  static After add(__m128d& sum, const Lanes& first, const Lanes& second) noexcept {
+  static After add(__m128d& sum, Four first, Four second) noexcept {
     const __m256d even = _mm256_unpacklo_pd(first, second), odd = _mm256_unpackhi_pd(first, second);
     const __m128d a = sum + _mm256_castpd256_pd128(even), b = a + _mm256_castpd256_pd128(odd);
     const __m128d c = b + _mm256_extractf128_pd(even, 1), d = c + _mm256_extractf128_pd(odd, 1);
@@ -101,20 +101,20 @@ struct CompensatedLanes {
 
   /// The sums while a loop holds them in registers.
   struct Held {
-    Lanes high, low;
+    Four high, low;
 
-    void add(Lanes x) noexcept { take(x, Lanes{}); }
-    void exchange(Lanes in, Lanes out) noexcept {
-      const Lanes step = in - out;
-      const Lanes part = step - in;
+    void add(Four x) noexcept { take(x, Four{}); }
+    void exchange(Four in, Four out) noexcept {
+      const Four step = in - out;
+      const Four part = step - in;
       take(step, (in - (step - part)) - (out + part));
     }
-    Lanes value() const noexcept { return high + low; }
+    Four value() const noexcept { return high + low; }
 
    private:
-    void take(Lanes x, Lanes error) noexcept {
-      const Lanes sum = high + x;
-      const Lanes part = sum - high;
+    void take(Four x, Four error) noexcept {
+      const Four sum = high + x;
+      const Four part = sum - high;
       low += ((high - (sum - part)) + (x - part)) + error;
       high = sum;
     }
@@ -161,12 +161,12 @@ struct WindowSum {
       }
     };
     while (row + lanes <= rows) {
-      const Lanes in = load_lanes(x + row) - origin, out = load_lanes(gone + row) - origin;
+      const Four in = load_four(x + row) - origin, out = load_four(gone + row) - origin;
       if (any_of((in == 0.0) | (out == 0.0))) {  // `filled` changes
         slide_to(row + lanes);
         continue;
       }
-      store_lanes(values + row, s.sum.exchange_rows(in, out));
+      store_four(values + row, s.sum.exchange_rows(in, out));
       row += lanes;
     }
     slide_to(rows);

@@ -12,12 +12,12 @@ namespace millrace {
 struct Lowest {
   static constexpr double none = std::numeric_limits<double>::infinity();
   static double of(double a, double b) noexcept { return std::min(a, b); }
-  static Lanes of_rows(Lanes a, Lanes b) noexcept { return b < a ? b : a; }
+  static Four of_rows(Four a, Four b) noexcept { return b < a ? b : a; }
 };
 struct Highest {
   static constexpr double none = -std::numeric_limits<double>::infinity();
   static double of(double a, double b) noexcept { return std::max(a, b); }
-  static Lanes of_rows(Lanes a, Lanes b) noexcept { return a < b ? b : a; }
+  static Four of_rows(Four a, Four b) noexcept { return a < b ? b : a; }
 };
 
 /// Extreme of the last w observations. The rows are cut into blocks of the window's length: a window is the end of one
@@ -59,24 +59,24 @@ struct BlockExtreme {
     std::copy_n(x - (w - 1), left, of.data());
     std::fill_n(of.data() + left, lanes, Extreme::none);
     const auto at = [&](std::size_t i, std::size_t further) {
-      return Extreme::of_rows(load_lanes(of.data() + i), load_lanes(of.data() + i + further));
+      return Extreme::of_rows(load_four(of.data() + i), load_four(of.data() + i + further));
     };
     for (; 4 * length <= w; length *= 4) {
       left -= 3 * length;
       for (std::size_t i = 0; i < left; i += lanes) {
-        store_lanes(of.data() + i, Extreme::of_rows(at(i, length), at(i + 2 * length, length)));
+        store_four(of.data() + i, Extreme::of_rows(at(i, length), at(i + 2 * length, length)));
       }
     }
     if (2 * length <= w) {
       left -= length;
-      for (std::size_t i = 0; i < left; i += lanes) store_lanes(of.data() + i, at(i, length));
+      for (std::size_t i = 0; i < left; i += lanes) store_four(of.data() + i, at(i, length));
       length *= 2;
     }
-    LaneMask has_zero{};  // which of two zeros it is depends on the order of comparisons
+    FourBits has_zero{};  // which of two zeros it is depends on the order of comparisons
     const auto take = [&](std::size_t i, double* to) {
-      const Lanes extreme = at(i, w - length);
+      const Four extreme = at(i, w - length);
       has_zero |= extreme == 0.0;
-      store_lanes(to, finite_or_null(extreme));
+      store_four(to, finite_or_null(extreme));
     };
     std::size_t i = 0;
     for (; i + lanes <= rows; i += lanes) take(i, values + i);

@@ -107,24 +107,24 @@ struct PairSums {
       const CompensatedPair sum_before = sum, squares_before = squares;
       const CompensatedSum uv_before = uv;
       const double *gone_u = of_u + row - window, *gone_v = of_v + row - window;
-      const Lanes du = load_lanes(of_u + row) - at_u, dv = load_lanes(of_v + row) - at_v;
-      const Lanes eu = load_lanes(gone_u) - at_u, ev = load_lanes(gone_v) - at_v;
+      const Four du = load_four(of_u + row) - at_u, dv = load_four(of_v + row) - at_v;
+      const Four eu = load_four(gone_u) - at_u, ev = load_four(gone_v) - at_v;
       const auto [u, v] = sum.exchange_rows(du, eu, dv, ev);
       const auto [uu, vv] = squares.exchange_rows(du * du, eu * eu, dv * dv, ev * ev);
-      const Lanes products = uv.exchange_rows(du * dv, eu * ev);
+      const Four products = uv.exchange_rows(du * dv, eu * ev);
       if (any_of(are_far(u, uu, n, at_u, farthest) | are_far(v, vv, n, at_v, farthest))) {
         sum = sum_before;
         squares = squares_before;
         uv = uv_before;
         break;
       }
-      store_lanes(kept.u + row, u);
-      store_lanes(kept.v + row, v);
-      store_lanes(kept.uu + row, uu);
-      store_lanes(kept.vv + row, vv);
-      store_lanes(kept.uv + row, products);
-      store_lanes(kept.shift_u + row, Lanes{at_u, at_u, at_u, at_u});
-      store_lanes(kept.shift_v + row, Lanes{at_v, at_v, at_v, at_v});
+      store_four(kept.u + row, u);
+      store_four(kept.v + row, v);
+      store_four(kept.uu + row, uu);
+      store_four(kept.vv + row, vv);
+      store_four(kept.uv + row, products);
+      store_four(kept.shift_u + row, Four{at_u, at_u, at_u, at_u});
+      store_four(kept.shift_v + row, Four{at_v, at_v, at_v, at_v});
     }
     _mm_storeu_pd(sums.high, sum.high);
     _mm_storeu_pd(sums.low, sum.low);
@@ -134,8 +134,8 @@ struct PairSums {
     return row;
   }
   static constexpr double farthest = 8.0;
-  static Lanes terms(double du, double dv) noexcept { return Lanes{du, dv, du * du, dv * dv}; }
-  static bool is_far(Lanes sum, double n, double shift_u, double shift_v) noexcept {
+  static Four terms(double du, double dv) noexcept { return Four{du, dv, du * du, dv * dv}; }
+  static bool is_far(Four sum, double n, double shift_u, double shift_v) noexcept {
     return millrace::is_far(sum[0], sum[2], n, shift_u, farthest) ||
            millrace::is_far(sum[1], sum[3], n, shift_v, farthest);
   }

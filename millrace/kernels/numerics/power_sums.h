@@ -33,7 +33,7 @@ inline bool is_far(double s1, double s2, double n, double shift, double limit) n
 }
 
 /// The same for four rows.
-inline LaneMask are_far(const Lanes& s1, const Lanes& s2, double n, double shift, double limit) noexcept {
+inline FourBits are_far(Four s1, Four s2, double n, double shift, double limit) noexcept {
   const double squared = limit * limit, least = 0x1p-40 * n * std::abs(shift);
   return ((squared + 1.0) * (s1 * s1) > squared * (n * s2)) & ((s1 > least) | (-s1 > least));
 }
@@ -70,7 +70,7 @@ struct PowerSums {
     alignas(32) double sums[powers == 2 ? 2 : block_rows][powers == 2 ? block_rows : 4];
     double shift[block_rows];
 
-    void keep(std::size_t row, Lanes value, double about) noexcept {
+    void keep(std::size_t row, Four value, double about) noexcept {
       if constexpr (powers == 2) {
         sums[0][row] = value[0];
         sums[1][row] = value[1];
@@ -99,10 +99,10 @@ struct PowerSums {
   Powers now() const noexcept { return {shift, sums.value(0), sums.value(1), sums.value(2), sums.value(3)}; }
 
  private:
-  static Lanes terms(double x, double shift) noexcept {
+  static Four terms(double x, double shift) noexcept {
     const double d = x - shift;
     const double d2 = d * d;
-    return Lanes{d, d2, powers >= 3 ? d2 * d : 0.0, powers >= 4 ? d2 * d2 : 0.0};
+    return Four{d, d2, powers >= 3 ? d2 * d : 0.0, powers >= 4 ? d2 * d2 : 0.0};
   }
   void slide_each(const double* x, std::size_t from, std::size_t to, std::int64_t window, bool keeps_before,
                   ByRow& kept) noexcept {
@@ -112,7 +112,7 @@ struct PowerSums {
     for (std::size_t row = from; row < to; ++row) {
       if (keeps_before) kept.keep(row, held.value(), shift_now);
       held.exchange(terms(x[row], shift_now), terms(x[static_cast<std::int64_t>(row) - window], shift_now));
-      const Lanes value = held.value();
+      const Four value = held.value();
       if (is_far(value[0], value[1], n, shift_now, farthest)) {
         *this = about(shift_now + value[0] / n, Past{x + row, static_cast<std::uint64_t>(window)}, window);
         held = sums.held();
@@ -132,24 +132,22 @@ struct PowerSums {
     std::size_t row = from;
     for (; row + lanes <= to; row += lanes) {
       const CompensatedPair before = pair;
-      const Lanes in = load_lanes(x + row) - about;
-      const Lanes out = load_lanes(x + static_cast<std::int64_t>(row) - window) - about;
+      const Four in = load_four(x + row) - about;
+      const Four out = load_four(x + static_cast<std::int64_t>(row) - window) - about;
       const auto [s1, s2] = pair.exchange_rows(in, out, in * in, out * out);
       if (any_of(are_far(s1, s2, n, about, farthest))) {
         pair = before;
         break;
       }
-      store_lanes(kept.sums[0] + row, keeps_before ? one_row_before(before.value().first, s1) : s1);
-      store_lanes(kept.sums[1] + row, keeps_before ? one_row_before(before.value().second, s2) : s2);
-      store_lanes(kept.shift + row, Lanes{about, about, about, about});
+      store_four(kept.sums[0] + row, keeps_before ? one_row_before(before.value().first, s1) : s1);
+      store_four(kept.sums[1] + row, keeps_before ? one_row_before(before.value().second, s2) : s2);
+      store_four(kept.shift + row, Four{about, about, about, about});
     }
     _mm_storeu_pd(sums.high, pair.high);
     _mm_storeu_pd(sums.low, pair.low);
     return row;
   }
-  static Lanes one_row_before(const Lanes& before, const Lanes& s) noexcept {
-    return Lanes{before[0], s[0], s[1], s[2]};
-  }
+  static Four one_row_before(Four before, Four s) noexcept { return Four{before[0], s[0], s[1], s[2]}; }
   /// The sums of the last n observations anew.
   [[gnu::noinline]] static PowerSums about(double shift, Past x, std::int64_t n) noexcept {
     PowerSums fresh{.shift = shift, .sums = {}};
