@@ -70,7 +70,9 @@ class Graph {
   void lay_out(FeatureBlock& features, std::size_t rows);
   void cluster(const Chunk& chunk, FeatureBlock& features);
   void prefetch(const std::byte* state) const;
+  void lay_out_rows(const Chunk& chunk);
   void run_share(const Chunk& chunk, const FeatureBlock& features, std::size_t worker);
+  void run_rows(const Chunk& chunk, const std::uint32_t* rows, std::size_t worker);
 
   Program program_;
   StateBlocks states_;
@@ -78,6 +80,9 @@ class Graph {
   std::vector<std::unique_ptr<BlockRunner>> runners_;  // by worker
   std::vector<BlockOutput> outputs_;
   std::size_t laid_out_rows_ = 0;
+  ColumnSet read_;                         // by the program
+  Chunk clustered_;                        // those columns by instrument; empty of chunks too small for it to pay
+  std::vector<std::uint32_t> numbers_;     // 0, 1, 2, …: its rows
   std::vector<std::uint32_t> first_;       // by instrument: its first clustered row; one more at the end
   std::vector<InstrumentFacts> facts_;     // by instrument
   std::vector<InstrumentId> present_;      // instruments with rows in this chunk
