@@ -4,14 +4,31 @@
 #include <cstring>
 #include <functional>
 
+#include <sys/mman.h>
+
 #include "millrace/graph/snapshot.h"
 
 namespace millrace {
 
-void StateBlocks::grow(std::size_t instruments) {
-  while (slabs_.size() * per_slab < instruments) {
-    slabs_.emplace_back(static_cast<std::byte*>(::operator new[](per_slab* stride(), std::align_val_t(64))));
+/// A few instruments have memory of their own size; more of them share pieces of some large pages.
+std::byte* StateBlocks::new_slab() {
+  constexpr std::size_t few = 4, pages = 8;
+  const std::size_t bytes = per_slab * stride();
+  const auto align = [](std::size_t size) { return (size + large_page - 1) / large_page * large_page; };
+  if (left_ < bytes) {
+    const bool are_few = slabs_.size() < few;
+    const std::align_val_t alignment{are_few ? 64 : large_page};
+    left_ = are_few ? bytes : align(std::max(bytes, pages * large_page));
+    memory_.emplace_back(static_cast<std::byte*>(::operator new[](left_, alignment)), Free{alignment});
+    end_ = memory_.back().get() + left_;
+    if (!are_few) ::madvise(memory_.back().get(), left_, MADV_HUGEPAGE);  // a wish; nothing depends on it
   }
+  left_ -= bytes;
+  return end_ - left_ - bytes;
+}
+
+void StateBlocks::grow(std::size_t instruments) {
+  while (slabs_.size() * per_slab < instruments) slabs_.push_back(new_slab());
   for (; count_ < instruments; ++count_) start_state(program_, (*this)[static_cast<InstrumentId>(count_)]);
 }
 

@@ -15,23 +15,29 @@
 
 namespace millrace {
 
-/// State blocks by instrument, in slabs so that they never move.
+/// State blocks by instrument, in slabs so that they never move. Those of many instruments lie in large pages: a block
+/// of tens of kilobytes read for a few rows would cost a miss of the address cache for each of its small ones.
 class StateBlocks {
  public:
   explicit StateBlocks(const Program& program) : program_(program) {}
   void grow(std::size_t instruments);
-  std::byte* operator[](InstrumentId id) const { return slabs_[id / per_slab].get() + id % per_slab * stride(); }
+  std::byte* operator[](InstrumentId id) const { return slabs_[id / per_slab] + id % per_slab * stride(); }
   std::size_t size() const { return count_; }
 
  private:
-  static constexpr std::size_t per_slab = 16;
+  static constexpr std::size_t per_slab = 16, large_page = std::size_t{2} << 20U;
   struct Free {
-    void operator()(std::byte* memory) const noexcept { ::operator delete[](memory, std::align_val_t(64)); }
+    std::align_val_t alignment{64};
+    void operator()(std::byte* memory) const noexcept { ::operator delete[](memory, alignment); }
   };
   std::size_t stride() const { return program_.state_bytes; }
+  std::byte* new_slab();
 
   const Program& program_;
-  std::vector<std::unique_ptr<std::byte[], Free>> slabs_;
+  std::vector<std::unique_ptr<std::byte[], Free>> memory_;
+  std::vector<std::byte*> slabs_;
+  std::byte* end_ = nullptr;  // of the newest memory
+  std::size_t left_ = 0;      // bytes before it
   std::size_t count_ = 0;
 };
 
