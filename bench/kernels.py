@@ -71,7 +71,7 @@ def expressions(kernel: dict, goldens: list) -> list[str]:
 def kernel_costs() -> dict[str, tuple[float, str]]:
     """By kernel: nanoseconds a row, and the expression. What bench/kernels refuses is asked for again in another way."""
     goldens = read_goldens(ROOT / "tests/golden")
-    streams = [one for one in read_kernels(PROGRAM) if one.get("scope", "stream") == "stream"]
+    streams = [one for one in read_kernels(PROGRAM) if one.get("scope", "stream") in ("stream", "cross")]
     waiting = {
         one["name"]: expressions(one, [g for g in goldens[one["name"]] if not g.is_of_function]) for one in streams
     }

@@ -59,7 +59,7 @@ struct SortedWindow {
         const Four after = load_four(sorted + i + 4);
         const Four next = first_three_behind(here, after);
         const Four moved = in < next ? ins : next;
-        store_four(sorted + i, (here < out) | (here > moved) ? here : moved);
+        store_four(sorted + i, ((here < out) | (here > moved)) ? here : moved);
         here = after;
       }
     }
@@ -85,7 +85,7 @@ struct SortedWindow {
       const Four ahead = i > 4 ? load_four(sorted + i - 8) : Four{below, below, below, below};
       const Four before = last_three_behind(ahead, here);
       const Four moved = before > in ? before : ins;
-      store_four(sorted + i - 4, (before < out) & (here > in) ? moved : here);
+      store_four(sorted + i - 4, ((before < out) & (here > in)) ? moved : here);
       here = ahead;
     }
   }
