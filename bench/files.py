@@ -1,4 +1,4 @@
-"""Parquet -> listed-36 -> Parquet: speed and memory, beside the same features in Polars, in one run.
+"""Parquet -> listed-36 -> Parquet: speed and memory, beside the same features in Polars, in one run; and default-100 alone.
 
 Needs the built program (MILLRACE_BIN) and the packages of tests/requirements.txt. The answers of both are compared before
 anything is timed. Runs alternate, so that a busy neighbour slows both; medians are printed. `--rows-large 50000000` adds the
@@ -42,8 +42,8 @@ def simulate(folder: Path, kinds: str, rows: int) -> Path:
     return path
 
 
-def research(ticks: Path, out: Path, *more: object) -> tuple[float, int]:
-    return run(PROGRAM, "research", "--in", ticks, "--out", out, "--profile", "listed-36", "--threads", 2, "--quiet", *more)
+def research(ticks: Path, out: Path, *more: object, profile: str = "listed-36") -> tuple[float, int]:
+    return run(PROGRAM, "research", "--in", ticks, "--out", out, "--profile", profile, "--threads", 2, "--quiet", *more)
 
 
 def polars(mode: str, ticks: Path, *more: object) -> dict[str, float]:
@@ -86,6 +86,17 @@ def measured_in_memory() -> float:
     return json.loads(answer.stdout)[0]["rows_per_second"]
 
 
+def measure_default(folder: Path, rows: int, repetitions: int) -> None:
+    """default-100, whose 100 columns bound the run; fewer rows, as its files are three times as wide."""
+    out = folder / "default.parquet"
+    for kinds, told in (("mixed", "quotes and trades"), ("ticker", "tickers")):
+        ticks = simulate(folder, kinds, rows)
+        for words, width in (((), ""), (("--float32",), ", float32")):
+            runs = [research(ticks, out, *words, profile="default-100") for _ in range(repetitions)]
+            report(f"millrace, default-100, {told}{width}", rows, runs)
+            print(f"{'':<52}{out.stat().st_size / rows:>8.0f} bytes a row", flush=True)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rows", type=int, default=5_000_000)
@@ -119,6 +130,7 @@ def main() -> None:
         peak = max(peak for _, peak in ours["ticker"]) / 2**20
         print(f"ratios: file to file {to_file / as_program:.2f} as programs ({to_file / polars_file['rows_per_s']:.2f} once Polars is running), "
               f"in memory {in_memory / polars_memory['rows_per_s']:.1f}, memory 1/{polars_file['peak_rss_mib'] / peak:.1f}")
+        measure_default(folder, options.rows // 5, options.repetitions)
         if options.rows_large:
             for kinds in ("mixed", "ticker"):
                 large = simulate(folder, kinds, options.rows_large)

@@ -1,9 +1,9 @@
 """Cost of every stream kernel, beside TA-Lib, talipp and river where they have the indicator.
 
-Usage: kernels.py [--out FILE]. MILLRACE_BIN names the program; bench/kernels stands beside it. Kernels are measured by
-bench/kernels (a plan of one feature with default parameters, in memory, one core), libraries here: TA-Lib over a whole
-array, the others value by value. Answers are compared first, times are of the CPU, medians of 5. FILE is a table for the
-pages; without it the table is printed.
+Usage: kernels.py [--out FILE]. MILLRACE_BIN names the program; bench/kernels stands beside it, and the package millrace
+can be imported. Kernels are measured by bench/kernels (a plan of one feature with default parameters, in memory, one core),
+libraries here: TA-Lib over a whole array, in turn with `millrace.kernels` over the same array, the others value by value.
+Answers are compared first, times are of the CPU, medians of 5. FILE is a table for the pages; without it the table is printed.
 """
 
 from __future__ import annotations
@@ -31,6 +31,7 @@ from registry import arguments_of, read_goldens, read_kernels, required_paramete
 PROGRAM = Path(os.environ.get("MILLRACE_BIN", ROOT / "build/release/millrace")).resolve()
 COST = PROGRAM.parent / "bench/kernels"
 REPETITIONS = 5
+ARRAYS = "array"  # millrace.kernels over one
 ROWS = {"TA-Lib": 400_000, "talipp": 20_000, "river": 20_000}
 COMPARED = 20_000  # rows
 CLOSE = 1e-6  # relative difference at the median of the later half: averages that start otherwise have met by then
@@ -70,7 +71,7 @@ def expressions(kernel: dict, goldens: list) -> list[str]:
 def kernel_costs() -> dict[str, tuple[float, str]]:
     """By kernel: nanoseconds a row, and the expression. What bench/kernels refuses is asked for again in another way."""
     goldens = read_goldens(ROOT / "tests/golden")
-    streams = [one for one in read_kernels(PROGRAM) if one.get("scope", "stream") == "stream"]
+    streams = [one for one in read_kernels(PROGRAM) if one.get("scope", "stream") in ("stream", "cross")]
     waiting = {
         one["name"]: expressions(one, [g for g in goldens[one["name"]] if not g.is_of_function]) for one in streams
     }
@@ -159,16 +160,35 @@ def library_costs(costs: dict, folder: Path) -> dict[str, dict[str, float]]:
     compared = {library: make(market.first(COMPARED)) for library, make in makers.items()}
     names = sorted({name for runs in compared.values() for name in runs})
     ours = kernel_values(market.first(COMPARED), names, costs, folder)
+    ours_of_arrays = library_indicators.millrace_arrays(list(compared["TA-Lib"]), market.first(COMPARED))
+    for name, run in ours_of_arrays.items():
+        compare(ARRAYS, name, run(), ours[name])
     found = {}
     for library, make in makers.items():
         for name, run in compared[library].items():
             compare(library, name, run(), ours[name])
         timed = make(market.first(ROWS[library]))
+        if library == "TA-Lib":
+            found[ARRAYS], found[library] = in_turn(library_indicators.millrace_arrays(list(timed), market), timed)
+            continue
         found[library] = {
             name: 1e9 * statistics.median(cpu_time(run) for _ in range(REPETITIONS)) / ROWS[library]
             for name, run in timed.items()
         }
     return found
+
+
+def in_turn(ours: dict, theirs: dict) -> tuple[dict[str, float], dict[str, float]]:
+    """Nanoseconds a row of both, one after the other each time: they last some thousandths of a second."""
+    costs: tuple[dict[str, float], dict[str, float]] = ({}, {})
+    for name in theirs:
+        times: tuple[list[float], list[float]] = ([], [])
+        for _ in range(3 * REPETITIONS):
+            times[0].append(cpu_time(ours[name]))
+            times[1].append(cpu_time(theirs[name]))
+        for cost, seconds in zip(costs, times, strict=True):
+            cost[name] = 1e9 * statistics.median(seconds[1:]) / ROWS["TA-Lib"]
+    return costs
 
 
 def machine() -> str:
@@ -185,14 +205,21 @@ def write(out, costs: dict, libraries: dict[str, dict[str, float]]) -> None:
         f"# Measured on {datetime.date.today()} by `./dev bench kernels` on {machine()}; CPU time, medians of {REPETITIONS}.",
         file=out,
     )
-    print("# Nanoseconds a row; `times` is how many times longer the library takes.", file=out)
+    print(
+        "# Nanoseconds a row; `array`: millrace.kernels over one array. `times` is how many times longer the library takes: "
+        "TA-Lib than the array, the others than the feature.",
+        file=out,
+    )
+    others = [library for library in libraries if library != ARRAYS]
     writer.writerow(
-        ["kernel", "ns per row", *(head for library in libraries for head in (library, f"times, {library}"))]
+        ["kernel", "ns per row", ARRAYS, *(head for library in others for head in (library, f"times, {library}"))]
     )
     for name in [ALONE, *sorted(set(costs) - {ALONE})]:
-        row = [name, f"{costs[name][0]:.1f}"]
-        for found in libraries.values():
-            row += [f"{found[name]:.1f}", f"{found[name] / costs[name][0]:.3g}"] if name in found else ["", ""]
+        of_array = libraries[ARRAYS].get(name)
+        row = [name, f"{costs[name][0]:.1f}", "" if of_array is None else f"{of_array:.2f}"]
+        for library in others:
+            own, found = of_array if library == "TA-Lib" else costs[name][0], libraries[library]
+            row += [f"{found[name]:.3g}", f"{found[name] / own:.3g}"] if name in found else ["", ""]
         writer.writerow(row)
 
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 import talib
 import talipp.indicators as streaming
+from millrace import kernels
 from river import stats, utils
 from talipp.ohlcv import OHLCV
 
@@ -54,6 +55,22 @@ def arrays(m: Market) -> dict[str, Callable[[], np.ndarray]]:
         "rolling_corr": lambda: talib.CORREL(m.price, m.ask, 100),
         "diff": lambda: talib.MOM(m.price, 1),
     }
+
+
+def millrace_arrays(names: list[str], m: Market) -> dict[str, Callable[[], np.ndarray]]:
+    """`millrace.kernels` over the same arrays."""
+    series = {"high": m.high, "low": m.low, "y": m.ask}
+
+    def make(name: str) -> Callable[[], np.ndarray]:
+        inputs = [series.get(one, m.price) for one, is_optional, _ in kernels.describe(name)["inputs"] if not is_optional]
+
+        def run() -> np.ndarray:
+            values = getattr(kernels, name)(*inputs)
+            return values[0] if isinstance(values, tuple) else values
+
+        return run
+
+    return {name: make(name) for name in names}
 
 
 def by_talipp(indicator, m: Market, value: Callable = float, has_bars: bool = False) -> np.ndarray:

@@ -16,16 +16,26 @@ void Chunk::reset(ColumnSet wanted) {
   resize(0);
 }
 
+namespace {
+
+/// Where each column lies; nullptr where the chunk has it not.
+std::array<const void*, column_count> places_of(const Chunk& chunk) {
+  std::array<const void*, column_count> places{};
+  for_each_column(chunk, [&](Column column, const auto& values, auto) {
+    places[static_cast<std::size_t>(column)] = values.empty() ? nullptr : values.data();
+  });
+  return places;
+}
+
+}  // namespace
+
 void Chunk::append(const Chunk& from, std::size_t first, std::size_t count) {
   assert(first + count <= from.rows());
   const std::size_t before = rows();
   resize(before + count);
   std::copy_n(from.instrument.data() + first, count, instrument.data() + before);
   std::copy_n(from.place.data() + first, count, place.data() + before);
-  std::array<const void*, column_count> columns_of_from{};
-  for_each_column(from, [&](Column column, const auto& values, auto) {
-    columns_of_from[static_cast<std::size_t>(column)] = values.empty() ? nullptr : values.data();
-  });
+  const auto columns_of_from = places_of(from);
   for_each_column(*this, [&](Column column, auto& values, auto none) {
     if (!columns.has(column)) return;
     using Value = typename std::remove_reference_t<decltype(values)>::value_type;
@@ -35,6 +45,18 @@ void Chunk::append(const Chunk& from, std::size_t first, std::size_t count) {
     } else {
       std::fill_n(values.data() + before, count, static_cast<Value>(none));
     }
+  });
+}
+
+void Chunk::take(const Chunk& from, std::span<const std::uint32_t> wanted, std::size_t first) {
+  assert(first + wanted.size() <= rows());
+  const auto columns_of_from = places_of(from);
+  for_each_column(*this, [&](Column column, auto& values, auto) {
+    using Value = typename std::remove_reference_t<decltype(values)>::value_type;
+    const auto* given = static_cast<const Value*>(columns_of_from[static_cast<std::size_t>(column)]);
+    if (values.empty() || given == nullptr) return;
+    Value* to = values.data() + first;
+    for (std::size_t i = 0; i < wanted.size(); ++i) to[i] = given[wanted[i]];
   });
 }
 

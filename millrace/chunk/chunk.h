@@ -51,6 +51,10 @@ struct Chunk {
   /// Adds rows [first, first + count) of `from`; a column that `from` lacks becomes "no value".
   void append(const Chunk& from, std::size_t first, std::size_t count);
 
+  /// Writes rows `rows` of `from` to [first, first + rows.size()) of every column that `from` has too. REQUIRES: there
+  /// is room for them.
+  void take(const Chunk& from, std::span<const std::uint32_t> rows, std::size_t first);
+
   /// Sets the "no value" of every column of row `row`; kind becomes quote, flags 0.
   void clear_row(std::size_t row);
 

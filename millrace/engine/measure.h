@@ -21,7 +21,7 @@ std::unique_ptr<MeasuredMarket> make_measured_market(const SimulatedMarket::Opti
 
 /// Medians over repetitions; times are of this machine and moment.
 struct Measured {
-  double rows_per_second = 0.0;  // clustered output, one thread
+  double rows_per_second = 0.0;  // clustered output, one thread, by its CPU time: neighbours weigh less
   double one_row_p50_ns = 0.0, one_row_p99_ns = 0.0;
   double snapshot_ms = 0.0, restore_ms = 0.0;  // of all instruments
   std::size_t instruments = 0, state_bytes = 0, rows = 0;

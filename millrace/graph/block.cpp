@@ -19,6 +19,9 @@ void take_rows(const AlignedVector<T>& column, const std::uint32_t* rows, const 
                double* out, Read read) {
   if (column.empty()) {  // the source has no such column
     std::fill_n(out, count, no_value);
+  } else if (which == nullptr && rows[count - 1] - rows[0] + 1 == count) {
+    const T* from = column.data() + rows[0];
+    for (std::size_t i = 0; i < count; ++i) out[i] = read(from[i]);
   } else if (which == nullptr) {
     for (std::size_t i = 0; i < count; ++i) out[i] = read(column[rows[i]]);
   } else {
@@ -30,7 +33,7 @@ void take_rows(const AlignedVector<T>& column, const std::uint32_t* rows, const 
 
 BlockRunner::BlockRunner(const Program& program)
     : program_(program),
-      memory_(program.slots() * stride),
+      memory_(program.slots() * stride + slot_lead),  // what lies behind the last column may be read
       own_(program.slots()),
       at_(program.slots()),
       bases_(program.bases.size()),
@@ -55,6 +58,9 @@ BlockRunner::BlockRunner(const Program& program)
     may_bind[output.slot] = false;
   }
   for (Base& base : bases_) base.row.resize(block_rows);
+  for (const Step& one : program.steps) {
+    if (one.type == Step::Type::spread) bases_[one.base].is_spread = program.bases[one.base].events == 0;
+  }
   for (std::size_t i = 0; i < watched_.size(); ++i) {
     watched_[i].seen.resize(block_rows);
     watched_[i].fresh.assign(program.watches[i].inputs.size(), std::vector<std::uint8_t>(block_rows));
@@ -130,6 +136,15 @@ void BlockRunner::tell_time(const Chunk& chunk, const LegSet* legs, std::byte* s
   first_[0] = clock.first;
 }
 
+/// How four rows repeat the observations from the first row's on: each next row has the same or the next one.
+void BlockRunner::find_repeats(Base& base) const {
+  for (std::size_t i = 0; i + 4 <= count_; i += 4) {
+    const std::int32_t* latest = base.latest.data() + i;
+    base.repeats[i / 4] = static_cast<std::uint8_t>((latest[1] - latest[0]) | (latest[2] - latest[1]) << 1 |
+                                                    (latest[3] - latest[2]) << 2);
+  }
+}
+
 /// Where each base lies that is known before the kernels run.
 void BlockRunner::find_bases() {
   for (std::uint32_t b = 0; b < bases_.size(); ++b) {
@@ -146,6 +161,7 @@ void BlockRunner::find_bases() {
     }
     base.count = found;
     base.is_full = found == count_;
+    if (base.is_spread && !base.is_full && found > 0) find_repeats(base);
     if (program_.timed[b] != no_scope) give_times(b);
   }
 }
@@ -215,26 +231,6 @@ void BlockRunner::time_of_day(const Step& one, const Chunk& chunk) {
     const Nanos day = (time - since_midnight) / one_day;  // 1970-01-01 was a Thursday, day 3 from Monday
     out[i] = one.op == Operator::time_of_day ? static_cast<double>(since_midnight) / static_cast<double>(one_day)
                                              : static_cast<double>(((day + 3) % 7 + 7) % 7);
-  }
-}
-
-void BlockRunner::spread(const Step& one, std::byte* state) {
-  auto* last = reinterpret_cast<double*>(state + one.state);
-  const Base& base = bases_[one.base];
-  if (base.count == 0) {
-    for (std::size_t k = 0; k < one.inputs; ++k) std::fill_n(at_[one.out + k], count_, last[k]);
-    return;
-  }
-  for (std::size_t k = 0; k < one.inputs; ++k) {
-    double* in = at_[program_.operands[one.first + k]];
-    double* out = at_[one.out + k];
-    if (base.is_full) {
-      copy_values(in, count_, out);
-    } else {
-      in[-1] = last[k];
-      for (std::size_t i = 0; i < count_; ++i) out[i] = in[base.latest[i]];
-    }
-    last[k] = in[base.count - 1];
   }
 }
 

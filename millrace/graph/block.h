@@ -51,11 +51,13 @@ class BlockRunner {
   /// than the block.
   struct Base {
     std::size_t count = 0;
-    bool is_full = false;                         // the rows of the block, each once
-    std::vector<std::uint16_t> row;               // by observation
-    std::array<std::int32_t, block_rows> latest;  // by row: the last observation up to it, −1 = before the block
-    std::vector<std::uint8_t> closes;             // of bases with bars: whether the row closes one
-    std::vector<Nanos> clock, event, received;    // of bases that kernels watch row by row, but the first
+    bool is_full = false;                              // the rows of the block, each once
+    std::vector<std::uint16_t> row;                    // by observation
+    std::array<std::int32_t, block_rows> latest;       // by row: the last observation up to it, −1 = before the block
+    bool is_spread = false;                            // repeated on other rows, and without bars
+    std::array<std::uint8_t, block_rows / 4> repeats;  // of such: how four rows share their observations, a bit each
+    std::vector<std::uint8_t> closes;                  // of bases with bars: whether the row closes one
+    std::vector<Nanos> clock, event, received;         // of bases that kernels watch row by row, but the first
   };
   struct Packed {
     std::size_t rows = 0;
@@ -78,6 +80,7 @@ class BlockRunner {
   void tell_times_of_legs(const Chunk& chunk, const LegSet* legs, std::byte* state);
   void give_times(std::uint32_t base);
   void find_bases();
+  void find_repeats(Base& base) const;
   void step(const Step& step, const Chunk& chunk, std::byte* state);
   void load(const Step& step, const Chunk& chunk);
   void operation(const Step& step);

@@ -4,19 +4,41 @@
 #include <cstring>
 #include <functional>
 
+#include <sys/mman.h>
+
 #include "millrace/graph/snapshot.h"
 
 namespace millrace {
 
-void StateBlocks::grow(std::size_t instruments) {
-  while (slabs_.size() * per_slab < instruments) {
-    slabs_.emplace_back(static_cast<std::byte*>(::operator new[](per_slab* stride(), std::align_val_t(64))));
+/// A few instruments have memory of their own size; more of them share pieces of some large pages.
+std::byte* StateBlocks::new_slab() {
+  constexpr std::size_t few = 4, pages = 8;
+  const std::size_t bytes = per_slab * stride();
+  const auto align = [](std::size_t size) { return (size + large_page - 1) / large_page * large_page; };
+  if (left_ < bytes) {
+    const bool are_few = slabs_.size() < few;
+    const std::align_val_t alignment{are_few ? 64 : large_page};
+    left_ = are_few ? bytes : align(std::max(bytes, pages * large_page));
+    memory_.emplace_back(static_cast<std::byte*>(::operator new[](left_, alignment)), Free{alignment});
+    end_ = memory_.back().get() + left_;
+    if (!are_few) ::madvise(memory_.back().get(), left_, MADV_HUGEPAGE);  // a wish; nothing depends on it
   }
+  left_ -= bytes;
+  return end_ - left_ - bytes;
+}
+
+void StateBlocks::grow(std::size_t instruments) {
+  while (slabs_.size() * per_slab < instruments) slabs_.push_back(new_slab());
   for (; count_ < instruments; ++count_) start_state(program_, (*this)[static_cast<InstrumentId>(count_)]);
 }
 
 Graph::Graph(std::shared_ptr<const Plan> plan, std::size_t threads)
     : program_(make_program(std::move(plan))), states_(program_), workers_(threads) {
+  for (const Step& step : program_.steps) {
+    if (step.type == Step::Type::load) read_.add(step.column);
+  }
+  read_ = read_ | ColumnSet{Column::kind, Column::ts_event};
+  if (program_.needs_stamps) read_.add(Column::ts_recv);
   for (std::size_t i = 0; i < workers_.size(); ++i) runners_.push_back(std::make_unique<BlockRunner>(program_));
 }
 
@@ -25,6 +47,7 @@ void Graph::run(const Chunk& chunk, FeatureBlock& features) {
   if (!is_laid_out(features, rows)) lay_out(features, rows);
   cluster(chunk, features);
   if (rows == 0) return;
+  lay_out_rows(chunk);
   if (workers_.size() == 1) {
     run_share(chunk, features, 0);
   } else {
@@ -113,7 +136,32 @@ void Graph::prefetch(const std::byte* state) const {
   for (std::size_t line = small; line < bytes; line += 64) __builtin_prefetch(state + line, 0, 2);
 }
 
+/// Rows of one instrument lie far apart in a chunk, and each block of them would read a cache line for a value or two
+/// of every column. Columns taken one after the other stay in the second cache meanwhile.
+void Graph::lay_out_rows(const Chunk& chunk) {
+  constexpr std::size_t worth_it = 1024;
+  const std::size_t rows = chunk.rows();
+  const bool is_worth_it = rows >= worth_it && present_.size() > 1;
+  clustered_.columns = {};
+  for (std::size_t i = 0; i < column_count; ++i) {
+    const auto column = static_cast<Column>(i);
+    if (is_worth_it && read_.has(column) && chunk.columns.has(column)) clustered_.columns.add(column);
+  }
+  clustered_.resize(is_worth_it ? rows : 0);
+  for (std::size_t row = numbers_.size(); is_worth_it && row < rows; ++row) {
+    numbers_.push_back(static_cast<std::uint32_t>(row));
+  }
+}
+
 void Graph::run_share(const Chunk& chunk, const FeatureBlock& features, std::size_t worker) {
+  if (clustered_.rows() == 0) return run_rows(chunk, features.order.data(), worker);
+  if (share_[worker] == share_[worker + 1]) return;
+  const std::size_t first = first_[present_[share_[worker]]], end = first_[present_[share_[worker + 1] - 1] + 1];
+  clustered_.take(chunk, std::span(features.order).subspan(first, end - first), first);
+  run_rows(clustered_, numbers_.data(), worker);
+}
+
+void Graph::run_rows(const Chunk& chunk, const std::uint32_t* rows, std::size_t worker) {
   BlockRunner& runner = *runners_[worker];
   const InstrumentFacts unknown;
   for (std::size_t i = share_[worker]; i < share_[worker + 1]; ++i) {
@@ -122,7 +170,7 @@ void Graph::run_share(const Chunk& chunk, const FeatureBlock& features, std::siz
     if (i + 1 < share_[worker + 1]) prefetch(states_[present_[i + 1]]);
     for (std::size_t row = first_[id]; row < first_[id + 1]; row += block_rows) {
       const std::size_t count = std::min<std::size_t>(block_rows, first_[id + 1] - row);
-      runner.run(chunk, features.order.data() + row, count, state, row, id < facts_.size() ? &facts_[id] : &unknown);
+      runner.run(chunk, rows + row, count, state, row, id < facts_.size() ? &facts_[id] : &unknown);
     }
   }
 }

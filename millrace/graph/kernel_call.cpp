@@ -217,6 +217,12 @@ void KernelCall::load(const KernelRows& rows, std::size_t first, std::size_t cou
 
 void KernelCall::run(const KernelRows& rows, std::span<double* const> out, const std::function<void()>& between) {
   check(rows);
+  if (!is_direct(rows)) return run_graph(rows, out, between);
+  if (!arrays_) arrays_.emplace(graph_.program());
+  arrays_->run(rows.inputs, rows.count, out, between);
+}
+
+void KernelCall::run_graph(const KernelRows& rows, std::span<double* const> out, const std::function<void()>& between) {
   for (std::size_t first = 0; first < rows.count; first += rows_at_once) {
     between();
     const std::size_t count = std::min(rows_at_once, rows.count - first);

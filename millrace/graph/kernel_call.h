@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -10,6 +11,7 @@
 
 #include "millrace/chunk/chunk.h"
 #include "millrace/chunk/sink.h"
+#include "millrace/graph/array_run.h"
 #include "millrace/graph/graph.h"
 
 namespace millrace {
@@ -26,7 +28,8 @@ struct KernelRows {
   std::span<const Nanos> event, received;       // empty = not given; then rows stand 1 ns apart
 };
 
-/// One kernel over arrays, through the graph itself: nulls, warm-up, windows and bits are those of a feature.
+/// One kernel over arrays: nulls, warm-up, windows and bits are those of a feature. Arrays of one instrument go
+/// straight through the kernel where it knows no times, all others through the graph.
 class KernelCall {
  public:
   static constexpr std::size_t most_state_bytes = std::size_t{8} << 30U;  // of all keys together
@@ -39,10 +42,12 @@ class KernelCall {
 
   const KernelInfo& kernel() const { return kernel_; }
   bool needs_times() const;
+  /// Whether the rows go straight through the kernel.
+  bool is_direct(const KernelRows& rows) const { return rows.keys.empty() && ArrayRun::takes(graph_.program()); }
 
   /// Writes each output by row, NaN = null; flags and times (ns) are numbers here. `between` is called every few
-  /// thousand rows and may throw. REQUIRES: `out` has room for the rows, one span for each output of the kernel. Throws
-  /// Error(Fault::input) where the rows do not fit the call.
+  /// thousand rows and may throw. REQUIRES: `out` has room for the rows, one span for each output of the kernel; all
+  /// calls are with keys, or none is. Throws Error(Fault::input) where the rows do not fit the call.
   void run(const KernelRows& rows, std::span<double* const> out, const std::function<void()>& between);
 
  private:
@@ -50,11 +55,13 @@ class KernelCall {
                                         const std::vector<std::string_view>& inputs) const;
   void check(const KernelRows& rows) const;
   void load(const KernelRows& rows, std::size_t first, std::size_t count);
+  void run_graph(const KernelRows& rows, std::span<double* const> out, const std::function<void()>& between);
 
   const KernelInfo& kernel_;
   std::vector<std::string_view> inputs_;
   std::shared_ptr<const Plan> plan_;
   Graph graph_;
+  std::optional<ArrayRun> arrays_;
   Chunk chunk_;
   FeatureBlock features_;
 };

@@ -123,6 +123,71 @@ TEST(KernelCall, GivesTheBitsOfTheFeatureForEveryKernelInEveryForm) {
   }
 }
 
+/// The values without nulls, or with nulls and infinities in the first rows, in the middle and near each other.
+std::vector<double> with_nulls(std::vector<double> values, bool has_nulls) {
+  double last = 1.0;
+  for (double& value : values) value = last = std::isfinite(value) ? value : last;
+  if (!has_nulls) return values;
+  for (const std::size_t row : {0, 1, 5, 700, 4100, 4101, 4130, 9000, 9001, 12'000}) values[row] = no_value;
+  std::fill_n(values.begin() + 20'000, 1100, no_value);
+  values[9002] = INFINITY;
+  values[30'000] = -INFINITY;
+  return values;
+}
+
+/// Outputs one behind the other; `step` rows a call. Keys, all the same, send the rows through the graph.
+std::vector<double> values_of(KernelCall& call, const KernelRows& all, std::size_t step, bool has_keys) {
+  const std::size_t outputs = call.kernel().outputs.size();
+  const std::vector<InstrumentId> keys(all.count, 0);
+  std::vector<double> values(outputs * all.count);
+  for (std::size_t first = 0; first < all.count; first += step) {
+    const std::size_t count = std::min(step, all.count - first);
+    KernelRows rows{.count = count, .event = all.event.subspan(first, count)};
+    for (const auto& input : all.inputs) rows.inputs.push_back(input.subspan(first, count));
+    if (has_keys) rows.keys = std::span(keys).first(count);
+    EXPECT_EQ(call.is_direct(rows), call.is_direct(all) && !has_keys);
+    std::vector<double*> out;
+    for (std::size_t i = 0; i < outputs; ++i) out.push_back(values.data() + i * all.count + first);
+    call.run(rows, out, [] {});
+  }
+  return values;
+}
+
+TEST(KernelCall, GivesTheBitsOfTheGraphForArraysOfOneInstrument) {
+  const Chunk chunk = tickers();
+  std::vector<Planned> planned;
+  Graph graph(make_plan(features_of(planned)));
+  FeatureBlock block;
+  graph.run(chunk, block);
+  std::size_t direct = 0;
+  for (const Planned& one : planned) {
+    const KernelInfo& kernel = *find_kernel(one.call.name);
+    for (const bool has_nulls : {false, true}) {
+      std::vector<std::vector<double>> inputs;
+      for (std::size_t i = 0; i < one.call.operands.size(); ++i) {
+        inputs.push_back(with_nulls(by_row(block, one.first_input + i), has_nulls && i != 1));
+      }
+      KernelRows all{.count = rows, .event = chunk.ts_event};
+      all.inputs.assign(inputs.begin(), inputs.end());
+      const auto make = [&] { return KernelCall(kernel, one.call.arguments, names_of(kernel, inputs.size())); };
+      KernelCall through_graph = make();
+      if (!through_graph.is_direct(all)) continue;
+      ++direct;
+      const std::vector<double> expected = values_of(through_graph, all, rows, true);
+      for (const std::size_t step : {rows, std::size_t{5000}, std::size_t{97}}) {
+        KernelCall call = make();
+        const std::vector<double> values = values_of(call, all, step, false);
+        for (std::size_t i = 0; i < values.size(); ++i) {
+          ASSERT_EQ(bits_of(values[i]), bits_of(expected[i]))
+              << one.text << "." << kernel.outputs[i / rows].name << " row " << i % rows << " of " << step
+              << (has_nulls ? " with nulls: " : ": ") << values[i] << " " << expected[i];
+        }
+      }
+    }
+  }
+  EXPECT_GT(direct, 2 * 100U);
+}
+
 TEST(KernelCall, TakesAnInfinityForNoObservation) {
   const std::vector<double> prices{1.0, INFINITY, 2.0, -INFINITY, no_value, 3.0};
   std::vector<double> sums(prices.size());

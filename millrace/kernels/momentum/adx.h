@@ -4,6 +4,7 @@
 
 #include "millrace/kernels/family.h"
 #include "millrace/kernels/momentum/atr.h"
+#include "millrace/kernels/numerics/two_passes.h"
 
 namespace millrace {
 
@@ -65,6 +66,55 @@ struct Adx {
     const double both = s.plus + s.minus;
     const bool has_index = both > 0.0;
     return {has_index ? average(p, s, 100.0 * std::abs(s.plus - s.minus) / both) : no_value, plus, minus};
+  }
+
+  /// Once the sums are full: they side by side, with the index behind them, then what is shown of them.
+  static void run(const Params& p, State& state, Tail, const Frame& frame) noexcept {
+    const double *high = frame.in[0], *low = frame.in[1], *close = frame.in[2];
+    std::size_t row = 0;
+    for (; row < frame.rows && (row == 0 || state.changes <= p.period); ++row) {
+      form::store(frame, row, update(p, state, high[row], low[row], close[row]));
+    }
+    State s = state;
+    const auto n = static_cast<double>(p.period);
+    Four sums{s.plus, s.minus, s.range, 0.0};
+    while (row < frame.rows) {
+      const std::size_t from = row, to = std::min(frame.rows, row + block_rows);
+      double ups[block_rows], downs[block_rows], ranges[block_rows], averages[block_rows];
+      for (std::size_t i = from; i < to; ++i) {
+        const double up = high[i] - high[i - 1], down = low[i - 1] - low[i];
+        ups[i - from] = up > down && up > 0.0 ? up : 0.0;
+        downs[i - from] = down > up && down > 0.0 ? down : 0.0;
+        ranges[i - from] = Atr::true_range(high[i], low[i], close[i - 1]);
+      }
+      for (; row < to; ++row) {
+        const std::size_t i = row - from;
+        sums -= sums / n;
+        sums += Four{ups[i], downs[i], ranges[i], 0.0};
+        const double plus = sums[0], minus = sums[1], range = sums[2], both = plus + minus;
+        const bool has_index = range > 0.0 && both > 0.0;
+        averages[i] = has_index ? average(p, s, 100.0 * std::abs(plus - minus) / both) : no_value;
+        ups[i] = plus;
+        downs[i] = minus;
+        ranges[i] = range;
+      }
+      store_block(frame, from, to, [&](std::size_t at) {
+        const std::size_t i = at - from;
+        const double plus = 100.0 * ups[i] / ranges[i], minus = 100.0 * downs[i] / ranges[i];
+        const bool is_shown = ranges[i] > 0.0;
+        return std::array{averages[i], is_shown ? plus : no_value, is_shown ? minus : no_value};
+      });
+      s.changes += static_cast<std::int64_t>(to - from);
+    }
+    s.plus = sums[0];
+    s.minus = sums[1];
+    s.range = sums[2];
+    if (frame.rows > 0) {
+      s.high = high[frame.rows - 1];
+      s.low = low[frame.rows - 1];
+      s.close = close[frame.rows - 1];
+    }
+    state = s;
   }
 };
 

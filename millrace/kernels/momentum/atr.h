@@ -4,6 +4,7 @@
 #include <array>
 
 #include "millrace/kernels/family.h"
+#include "millrace/kernels/numerics/four.h"
 
 namespace millrace {
 
@@ -49,6 +50,29 @@ struct Atr {
       s.average += (range - s.average) * share;
     }
     return {s.average, range};
+  }
+
+  static void run(const Params& p, State& state, Tail, const Frame& frame) noexcept {
+    const double *high = frame.in[0], *low = frame.in[1], *close = frame.in[2];
+    std::size_t row = 0;
+    const auto each = [&](std::size_t end) {
+      for (; row < end; ++row) form::store(frame, row, update(p, state, high[row], low[row], close[row]));
+    };
+    while (row < frame.rows && (row == 0 || state.count < p.period)) each(row + 1);
+    double average = state.average;
+    const double share = 1.0 / static_cast<double>(p.period);
+    for (; row + lanes <= frame.rows; row += lanes) {
+      const Four range = true_range(load_four(high + row), load_four(low + row), load_four(close + row - 1));
+      store_four(frame.out[0] + row, finite_or_null(follow_rows(average, range, share)));
+      store_four(frame.out[1] + row, finite_or_null(range));
+    }
+    state.average = average;
+    if (row > 0) state.close = close[row - 1];
+    each(frame.rows);
+  }
+
+  static Four true_range(Four high, Four low, Four before) noexcept {
+    return larger_of(high - low, larger_of(magnitude_of(high - before), magnitude_of(low - before)));
   }
 };
 

@@ -51,6 +51,38 @@ struct DonchianChannel {
     if (n < p.window.needed(1)) return {no_value, no_value, no_value};
     return {top, bottom, 0.5 * (top + bottom)};
   }
+
+  static void run(const Params& p, State& s, Tail tail, const Frame& frame) noexcept {
+    constexpr std::size_t at_once = BlockExtreme<Highest>::rows_at_once;
+    const double *high = frame.in[0], *low = frame.in[1];
+    const std::int64_t w = p.window.rows;
+    double* const lows = tail + BlockExtreme<Highest>::doubles(w);
+    const auto each = [&](std::size_t from, std::size_t to) {
+      for (std::size_t row = from; row < to; ++row) {
+        const std::uint64_t count = frame.count + row + 1;
+        form::store(frame, row, update(p, s, Past{high + row, count}, Past{low + row, count}, tail));
+      }
+    };
+    const std::size_t cold = rows_until(frame, w);
+    each(0, cold);
+    for (std::size_t from = cold; from < frame.rows; from += at_once) {
+      const std::size_t rows = std::min(frame.rows - from, at_once);
+      if (!BlockExtreme<Highest>::is_fast(rows, w)) {
+        each(from, from + rows);
+        continue;
+      }
+      double tops[at_once + 1] = {s.top}, bottoms[at_once + 1] = {s.bottom}, mids[at_once + 1];
+      s.high.slide_all(high + from, rows, w, frame.count + from, tail, tops + 1);
+      s.low.slide_all(low + from, rows, w, frame.count + from, lows, bottoms + 1);
+      s.top = tops[rows];
+      s.bottom = bottoms[rows];
+      for (std::size_t i = 0; i <= rows; ++i) mids[i] = form::finite_or_null(0.5 * (tops[i] + bottoms[i]));
+      const std::size_t shown = p.include_current ? 1 : 0;
+      std::copy_n(tops + shown, rows, frame.out[0] + from);
+      std::copy_n(bottoms + shown, rows, frame.out[1] + from);
+      std::copy_n(mids + shown, rows, frame.out[2] + from);
+    }
+  }
 };
 
 }  // namespace millrace

@@ -33,8 +33,10 @@ struct Ema {
       double mean = no_value;
     };
     static double update(const Params& p, State& s, double x) noexcept {
-      s.mean = std::isnan(s.mean) ? x : s.mean + p.weight.alpha * (x - s.mean);
-      return s.mean;
+      return s.mean = follow(s.mean, p.weight.alpha, x);
+    }
+    static void run(const Params& p, State& s, Tail, const Frame& frame) noexcept {
+      follow_all(s.mean, p.weight.alpha, frame);
     }
   };
 

@@ -3,6 +3,7 @@
 #include <array>
 
 #include "millrace/kernels/family.h"
+#include "millrace/kernels/numerics/four.h"
 
 namespace millrace {
 
@@ -45,6 +46,28 @@ struct Macd {
     s.signal += alpha(p.signal) * (macd - s.signal);
     if (s.count < p.slow + p.signal - 1) return {macd, no_value, no_value};
     return {macd, s.signal, macd - s.signal};
+  }
+
+  static void run(const Params& p, State& state, Tail, const Frame& frame) noexcept {
+    const double* x = frame.in[0];
+    std::size_t row = 0;
+    const auto each = [&](std::size_t end) {
+      for (; row < end; ++row) form::store(frame, row, update(p, state, x[row]));
+    };
+    while (row < frame.rows && state.count < p.slow + p.signal) each(row + 1);
+    State s = state;
+    const double of_fast = alpha(p.fast), of_slow = alpha(p.slow), of_signal = alpha(p.signal);
+    for (; row + lanes <= frame.rows; row += lanes) {
+      const Four now = load_four(x + row);
+      const Four macd = follow_rows(s.fast, now, of_fast) - follow_rows(s.slow, now, of_slow);
+      const Four signal = follow_rows(s.signal, macd, of_signal);
+      store_four(frame.out[0] + row, finite_or_null(macd));
+      store_four(frame.out[1] + row, finite_or_null(signal));
+      store_four(frame.out[2] + row, finite_or_null(macd - signal));
+      s.count += static_cast<std::int64_t>(lanes);
+    }
+    state = s;
+    each(frame.rows);
   }
 };
 

@@ -4,6 +4,7 @@
 #include <array>
 
 #include "millrace/kernels/family.h"
+#include "millrace/kernels/numerics/four.h"
 
 namespace millrace {
 
@@ -48,8 +49,35 @@ struct Rsi {
       s.gain += (up - s.gain) * share;
       s.loss += (down - s.loss) * share;
     }
-    const double all = s.gain + s.loss;
-    return all > 0.0 ? 100.0 * s.gain / all : 50.0;
+    return index(s.gain, s.loss);
+  }
+
+  static double index(double gain, double loss) noexcept {
+    const double all = gain + loss;
+    return all > 0.0 ? 100.0 * gain / all : 50.0;
+  }
+
+  static void run(const Params& p, State& state, Tail, const Frame& frame) noexcept {
+    const double* x = frame.in[0];
+    std::size_t row = 0;
+    const auto each = [&](std::size_t end) {
+      for (; row < end; ++row) form::store(frame, row, update(p, state, x[row]));
+    };
+    while (row < frame.rows && (row == 0 || state.count <= p.period)) each(row + 1);
+    State s = state;
+    const double share = 1.0 / static_cast<double>(p.period);
+    const Four none{}, middle = none + 50.0;
+    for (; row + lanes <= frame.rows; row += lanes) {
+      const Four change = load_four(x + row) - load_four(x + row - 1);
+      const Four gain = follow_rows(s.gain, change < 0.0 ? none : change, share);
+      const Four loss = follow_rows(s.loss, -change < 0.0 ? none : -change, share);
+      const Four all = gain + loss;
+      const Four index = 100.0 * gain / all;
+      store_four(frame.out[0] + row, finite_or_null(all > 0.0 ? index : middle));
+      s.last = x[row + lanes - 1];
+    }
+    state = s;
+    each(frame.rows);
   }
 };
 

@@ -4,6 +4,7 @@
 
 #include "millrace/kernels/family.h"
 #include "millrace/kernels/numerics/power_sums.h"
+#include "millrace/kernels/numerics/two_passes.h"
 
 namespace millrace {
 
@@ -44,6 +45,15 @@ struct Sma {
       }
       const std::int64_t n = std::min(count, p.window.rows);
       return n >= p.window.needed(1) ? s.origin + s.sum.value() / static_cast<double>(n) : no_value;
+    }
+    static void run(const Params& p, State& s, Tail, const Frame& frame) noexcept {
+      const auto n = static_cast<double>(p.window.rows);
+      in_full_window<ByRow>(p, s, p.window.rows, frame, [&](std::size_t from, std::size_t to) {
+        const double origin = s.origin;
+        double sums[block_rows];
+        s.sum.slide_all(frame.in[0] + from, to - from, p.window.rows, origin, sums);
+        store_block(frame, from, to, [&](std::size_t i) { return origin + sums[i - from] / n; });
+      });
     }
   };
 

@@ -49,10 +49,52 @@ struct StochasticOsc {
     if (static_cast<std::int64_t>(high.count) < w) return {no_value, no_value};
     if (!(top > bottom)) return {no_value, no_value};
     const double place = 100.0 * ((close - bottom) / (top - bottom));
-    const Past places = s.places.push(lows + BlockExtreme<Lowest>::doubles(w), p.d_period, place);
+    return {place, smooth(p, s, place, lows + BlockExtreme<Lowest>::doubles(w))};
+  }
+
+  static void run(const Params& p, State& state, Tail tail, const Frame& frame) noexcept {
+    constexpr std::size_t at_once = BlockExtreme<Highest>::rows_at_once;
+    const double *high = frame.in[0], *low = frame.in[1], *close = frame.in[2];
+    const std::int64_t w = p.k_period;
+    double* const lows = tail + BlockExtreme<Highest>::doubles(w);
+    const auto each = [&](std::size_t from, std::size_t to) {
+      for (std::size_t row = from; row < to; ++row) {
+        const std::uint64_t count = frame.count + row + 1;
+        form::store(frame, row, update(p, state, Past{high + row, count}, Past{low + row, count}, close[row], tail));
+      }
+    };
+    const std::size_t cold = rows_until(frame, w);
+    each(0, cold);
+    for (std::size_t from = cold; from < frame.rows; from += at_once) {
+      const std::size_t rows = std::min(frame.rows - from, at_once);
+      if (!BlockExtreme<Highest>::is_fast(rows, w)) {
+        each(from, from + rows);
+        continue;
+      }
+      double tops[at_once], bottoms[at_once], places[at_once];
+      state.high.slide_all(high + from, rows, w, frame.count + from, tail, tops);
+      state.low.slide_all(low + from, rows, w, frame.count + from, lows, bottoms);
+      for (std::size_t i = 0; i < rows; ++i) {
+        places[i] = 100.0 * ((close[from + i] - bottoms[i]) / (tops[i] - bottoms[i]));
+      }
+      State s = state;
+      for (std::size_t i = 0; i < rows; ++i) {
+        const bool has_range = tops[i] > bottoms[i];
+        frame.out[0][from + i] = has_range ? form::finite_or_null(places[i]) : no_value;
+        const double d = has_range ? smooth(p, s, places[i], lows + BlockExtreme<Lowest>::doubles(w)) : no_value;
+        frame.out[1][from + i] = form::finite_or_null(d);
+      }
+      state = s;
+    }
+  }
+
+ private:
+  /// The mean of the newest places.
+  static double smooth(const Params& p, State& s, double place, double* memory) noexcept {
+    const Past places = s.places.push(memory, p.d_period, place);
     slide_terms<1>(s.sum, places, p.d_period, [&](std::int64_t k) { return places[k]; });
     const bool is_full = rows_in(places, p.d_period) == p.d_period;
-    return {place, is_full ? s.sum.value() / static_cast<double>(p.d_period) : no_value};
+    return is_full ? s.sum.value() / static_cast<double>(p.d_period) : no_value;
   }
 };
 

@@ -1,19 +1,23 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <limits>
 
 #include "millrace/kernels/bucket_ring.h"
+#include "millrace/kernels/numerics/two_passes.h"
 
 namespace millrace {
 
 struct Lowest {
   static constexpr double none = std::numeric_limits<double>::infinity();
   static double of(double a, double b) noexcept { return std::min(a, b); }
+  static Four of_rows(Four a, Four b) noexcept { return b < a ? b : a; }
 };
 struct Highest {
   static constexpr double none = -std::numeric_limits<double>::infinity();
   static double of(double a, double b) noexcept { return std::max(a, b); }
+  static Four of_rows(Four a, Four b) noexcept { return a < b ? b : a; }
 };
 
 /// Extreme of the last w observations. The rows are cut into blocks of the window's length: a window is the end of one
@@ -38,6 +42,75 @@ struct BlockExtreme {
     }
     return count > window ? Extreme::of(start, ends[place + 1]) : start;
   }
+
+  static constexpr std::size_t rows_at_once = 4 * block_rows;
+
+  /// `slide` for the rows of a full window at x, x + 1, …, of which `count` observations lie before the first: all of
+  /// the window's lengths 1, 2, 4, … at once, the last two of which overlap. Null where it is not finite. REQUIRES:
+  /// is_fast(rows, window); x looks back at least window - 1 observations.
+  static bool is_fast(std::size_t rows, std::int64_t window) noexcept {
+    return static_cast<std::size_t>(window) <= std::min(rows, rows_at_once);
+  }
+  void slide_all(const double* x, std::size_t rows, std::int64_t window, std::uint64_t count, double* ends,
+                 double* values) noexcept {
+    std::array<double, 2 * rows_at_once + lanes> of;  // by first observation: the extreme of as many as `length`
+    const auto w = static_cast<std::size_t>(window);
+    std::size_t length = 1, left = rows + w - 1;
+    std::copy_n(x - (w - 1), left, of.data());
+    std::fill_n(of.data() + left, lanes, Extreme::none);
+    const auto at = [&](std::size_t i, std::size_t further) {
+      return Extreme::of_rows(load_four(of.data() + i), load_four(of.data() + i + further));
+    };
+    for (; 4 * length <= w; length *= 4) {
+      left -= 3 * length;
+      for (std::size_t i = 0; i < left; i += lanes) {
+        store_four(of.data() + i, Extreme::of_rows(at(i, length), at(i + 2 * length, length)));
+      }
+    }
+    if (2 * length <= w) {
+      left -= length;
+      for (std::size_t i = 0; i < left; i += lanes) store_four(of.data() + i, at(i, length));
+      length *= 2;
+    }
+    FourBits has_zero{};  // which of two zeros it is depends on the order of comparisons
+    const auto take = [&](std::size_t i, double* to) {
+      const Four extreme = at(i, w - length);
+      has_zero |= extreme == 0.0;
+      store_four(to, finite_or_null(extreme));
+    };
+    std::size_t i = 0;
+    for (; i + lanes <= rows; i += lanes) take(i, values + i);
+    if (i < rows) {
+      double rest[lanes];
+      take(i, rest);
+      std::copy_n(rest, rows - i, values + i);
+    }
+    if (any_of(has_zero)) {
+      for (std::size_t i = 0; i < rows; ++i) {
+        values[i] = form::finite_or_null(slide(Past{x + i, count + i + 1}, window, ends));
+      }
+    } else {
+      skip(x, rows, window, count, ends);
+    }
+  }
+
+ private:
+  /// The state behind the rows. A block that closed in them leaves its ends, and the open one its start.
+  void skip(const double* x, std::size_t rows, std::int64_t window, std::uint64_t count, double* ends) noexcept {
+    const auto w = static_cast<std::uint64_t>(window);
+    const std::uint64_t after = count + rows, open = after % w;  // observations in the open block
+    const double* const newest = x + rows;
+    if (after / w > count / w) {
+      const double* const last = newest - open - 1;
+      double extreme = Extreme::none;
+      for (std::int64_t k = 0; k < window; ++k) ends[window - 1 - k] = extreme = Extreme::of(extreme, last[-k]);
+    }
+    const std::uint64_t length = open == 0 ? w : open;
+    if (length <= rows) start = newest[-static_cast<std::int64_t>(length)];
+    for (const double* at = newest - std::min<std::uint64_t>(length, rows); at < newest; ++at) {
+      start = Extreme::of(start, *at);
+    }
+  }
 };
 
 /// Forms of a rolling extreme of a kernel with parameters `P`.
@@ -51,6 +124,25 @@ struct RollingExtreme {
     static double update(const P& p, State& s, Past x, Tail ends) noexcept {
       const double extreme = s.slide(x, p.window.rows, ends);
       return std::min(static_cast<std::int64_t>(x.count), p.window.rows) >= p.window.needed(1) ? extreme : no_value;
+    }
+    static void run(const P& p, State& s, Tail ends, const Frame& frame) noexcept {
+      const double* x = frame.in[0];
+      const std::int64_t window = p.window.rows;
+      const auto each = [&](std::size_t from, std::size_t to) {
+        for (std::size_t row = from; row < to; ++row) {
+          form::store(frame, row, update(p, s, Past{x + row, frame.count + row + 1}, ends));
+        }
+      };
+      const std::size_t cold = rows_until(frame, window);
+      each(0, cold);
+      for (std::size_t from = cold; from < frame.rows; from += State::rows_at_once) {
+        const std::size_t to = std::min(frame.rows, from + State::rows_at_once);
+        if (!State::is_fast(to - from, window)) {
+          each(from, to);
+          continue;
+        }
+        s.slide_all(x + from, to - from, window, frame.count + from, ends, frame.out[0] + from);
+      }
     }
   };
 

@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <limits>
 
 #include "millrace/kernels/kernel.h"
+#include "millrace/kernels/numerics/four.h"
 
 namespace millrace {
 
@@ -22,7 +24,9 @@ inline double average_rank(std::int64_t below, std::int64_t equal, std::int64_t 
   return (static_cast<double>(below) + 0.5 * static_cast<double>(equal - 1)) / static_cast<double>(n - 1);
 }
 
-/// All values of a window, sorted in the tail: a search to find the place, one memmove to open it.
+/// All values of a window, sorted in the tail. In a short window each place finds its new value from its own and its
+/// neighbour's, four at a time and without a branch; in a long one two searches find the places between which they
+/// move.
 struct SortedWindow {
   std::int64_t held = 0;
 
@@ -30,12 +34,65 @@ struct SortedWindow {
   void slide(Past x, std::int64_t window, Tail sorted) noexcept {
     if (held < window) {
       insert(sorted, x[0]);
+    } else if (held <= short_window) {
+      x[0] >= x[window] ? move_down(sorted, x[window], x[0]) : move_up(sorted, x[window], x[0]);
     } else {
       replace(sorted, x[window], x[0]);
     }
   }
 
  private:
+  static constexpr std::int64_t short_window = 256;
+
+  /// `replace` where in >= out: from the first that is not below `out` up to `in`, each place takes the next value.
+  static double lowered(double here, double next, double out, double in) noexcept {
+    const double moved = in < next ? in : next;
+    return here < out || here > moved ? here : moved;
+  }
+  void move_down(Tail sorted, double out, double in) const noexcept {
+    constexpr double above = std::numeric_limits<double>::infinity();
+    std::int64_t i = 0;
+    if (held >= 4) {
+      const Four ins{in, in, in, in};
+      Four here = load_four(sorted);
+      for (; i + 8 <= held; i += 4) {
+        const Four after = load_four(sorted + i + 4);
+        const Four next = first_three_behind(here, after);
+        const Four moved = in < next ? ins : next;
+        store_four(sorted + i, ((here < out) | (here > moved)) ? here : moved);
+        here = after;
+      }
+    }
+    for (; i < held; ++i) sorted[i] = lowered(sorted[i], i + 1 < held ? sorted[i + 1] : above, out, in);
+  }
+  static Four first_three_behind(Four here, Four after) noexcept {
+    return _mm256_permute4x64_pd(_mm256_blend_pd(here, after, 0b0001), 0b00'11'10'01);
+  }
+
+  /// `replace` where in < out: from above `in` up to the first that is not below `out`, each takes the value before.
+  static double raised(double here, double before, double out, double in) noexcept {
+    const double moved = before > in ? before : in;
+    return before < out && here > in ? moved : here;
+  }
+  void move_up(Tail sorted, double out, double in) const noexcept {
+    constexpr double below = -std::numeric_limits<double>::infinity();
+    std::int64_t i = held;
+    const Four ins{in, in, in, in};
+    for (; i % 4 != 0; --i) sorted[i - 1] = raised(sorted[i - 1], i > 1 ? sorted[i - 2] : below, out, in);
+    if (i == 0) return;
+    Four here = load_four(sorted + i - 4);
+    for (; i >= 4; i -= 4) {
+      const Four ahead = i > 4 ? load_four(sorted + i - 8) : Four{below, below, below, below};
+      const Four before = last_three_behind(ahead, here);
+      const Four moved = before > in ? before : ins;
+      store_four(sorted + i - 4, ((before < out) & (here > in)) ? moved : here);
+      here = ahead;
+    }
+  }
+  static Four last_three_behind(Four ahead, Four here) noexcept {
+    return _mm256_permute4x64_pd(_mm256_blend_pd(here, ahead, 0b1000), 0b10'01'00'11);
+  }
+
   void insert(Tail sorted, double in) noexcept {
     double* at = std::upper_bound(sorted, sorted + held, in);
     std::copy_backward(at, sorted + held, sorted + held + 1);

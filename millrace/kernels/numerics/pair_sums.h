@@ -31,7 +31,6 @@ struct Pairs {
 
 /// Those sums over the last w pairs, kept like PowerSums.
 struct PairSums {
-  using Lanes = CompensatedLanes::Lanes;
   double shift_u = 0.0, shift_v = 0.0;
   CompensatedLanes sums;   // u, v, u², v²
   CompensatedSum product;  // uv
@@ -60,44 +59,34 @@ struct PairSums {
     }
   }
 
-  /// `slide` for the pairs (u[0], v[0]), (u[1], v[1]), … of a full window, with the sums in registers.
+  /// The sums after each pair, side by side.
   struct ByRow {
-    alignas(32) double sums[block_rows][4];
-    double products[block_rows], shift_u[block_rows], shift_v[block_rows];
+    alignas(32) double u[block_rows], v[block_rows], uu[block_rows], vv[block_rows], uv[block_rows];
+    double shift_u[block_rows], shift_v[block_rows];
 
-    Pairs operator[](std::size_t i) const noexcept {
-      return {shift_u[i], shift_v[i], sums[i][0], sums[i][1], sums[i][2], sums[i][3], products[i]};
+    void keep(std::size_t row, const Pairs& s) noexcept {
+      u[row] = s.u;
+      v[row] = s.v;
+      uu[row] = s.uu;
+      vv[row] = s.vv;
+      uv[row] = s.uv;
+      shift_u[row] = s.shift_u;
+      shift_v[row] = s.shift_v;
     }
+    Pairs operator[](std::size_t i) const noexcept { return {shift_u[i], shift_v[i], u[i], v[i], uu[i], vv[i], uv[i]}; }
   };
-  void slide_all(const double* u, const double* v, std::size_t rows, std::int64_t window, ByRow& kept) noexcept {
-    PairSums s = *this;
-    auto held = s.sums.held();
-    CompensatedSum uv = s.product;
-    double at_u = s.shift_u, at_v = s.shift_v;
-    const auto n = static_cast<double>(window);
-    for (std::size_t row = 0; row < rows; ++row) {
-      const auto gone = static_cast<std::int64_t>(row) - window;
-      const double du = u[row] - at_u, dv = v[row] - at_v, eu = u[gone] - at_u, ev = v[gone] - at_v;
-      held.exchange(terms(du, dv), terms(eu, ev));
-      uv.exchange(du * dv, eu * ev);
-      const Lanes value = held.value();
-      if (is_far(value, n, at_u, at_v)) {
-        const auto count = static_cast<std::uint64_t>(window);
-        s = about(at_u + value[0] / n, at_v + value[1] / n, Past{u + row, count}, Past{v + row, count}, window);
-        held = s.sums.held();
-        uv = s.product;
-        at_u = s.shift_u;
-        at_v = s.shift_v;
+  /// `slide` for the pairs (u[0], v[0]), (u[1], v[1]), … of a full window, four of them at a time.
+  void slide_all(const double* of_u, const double* of_v, std::size_t rows, std::int64_t window, ByRow& kept) noexcept {
+    std::size_t row = 0;
+    const auto each = [&](std::size_t end) {
+      for (; row < end; ++row) {
+        const auto pairs = static_cast<std::uint64_t>(window) + 1;
+        slide(Past{of_u + row, pairs}, Past{of_v + row, pairs}, window + 1, window);
+        kept.keep(row, now());
       }
-      const Lanes now = held.value();
-      std::memcpy(kept.sums[row], &now, sizeof now);
-      kept.products[row] = uv.value();
-      kept.shift_u[row] = at_u;
-      kept.shift_v[row] = at_v;
-    }
-    s.sums.hold(held);
-    s.product = uv;
-    *this = s;
+    };
+    while ((row = slide_rows(of_u, of_v, row, rows, window, kept)) + lanes <= rows) each(row + lanes);
+    each(rows);
   }
 
   Pairs now() const noexcept {
@@ -105,9 +94,48 @@ struct PairSums {
   }
 
  private:
-  static Lanes terms(double du, double dv) noexcept { return Lanes{du, dv, du * du, dv * dv}; }
-  static bool is_far(Lanes sum, double n, double shift_u, double shift_v) noexcept {
-    constexpr double farthest = 8.0;
+  /// Up to the pairs on which a shift would have to move, which it returns.
+  std::size_t slide_rows(const double* of_u, const double* of_v, std::size_t from, std::size_t to, std::int64_t window,
+                         ByRow& kept) noexcept {
+    CompensatedPair sum{_mm_loadu_pd(sums.high), _mm_loadu_pd(sums.low)};
+    CompensatedPair squares{_mm_loadu_pd(sums.high + 2), _mm_loadu_pd(sums.low + 2)};
+    CompensatedSum uv = product;
+    const double at_u = shift_u, at_v = shift_v;
+    const auto n = static_cast<double>(window);
+    std::size_t row = from;
+    for (; row + lanes <= to; row += lanes) {
+      const CompensatedPair sum_before = sum, squares_before = squares;
+      const CompensatedSum uv_before = uv;
+      const double *gone_u = of_u + row - window, *gone_v = of_v + row - window;
+      const Four du = load_four(of_u + row) - at_u, dv = load_four(of_v + row) - at_v;
+      const Four eu = load_four(gone_u) - at_u, ev = load_four(gone_v) - at_v;
+      const auto [u, v] = sum.exchange_rows(du, eu, dv, ev);
+      const auto [uu, vv] = squares.exchange_rows(du * du, eu * eu, dv * dv, ev * ev);
+      const Four products = uv.exchange_rows(du * dv, eu * ev);
+      if (any_of(are_far(u, uu, n, at_u, farthest) | are_far(v, vv, n, at_v, farthest))) {
+        sum = sum_before;
+        squares = squares_before;
+        uv = uv_before;
+        break;
+      }
+      store_four(kept.u + row, u);
+      store_four(kept.v + row, v);
+      store_four(kept.uu + row, uu);
+      store_four(kept.vv + row, vv);
+      store_four(kept.uv + row, products);
+      store_four(kept.shift_u + row, Four{at_u, at_u, at_u, at_u});
+      store_four(kept.shift_v + row, Four{at_v, at_v, at_v, at_v});
+    }
+    _mm_storeu_pd(sums.high, sum.high);
+    _mm_storeu_pd(sums.low, sum.low);
+    _mm_storeu_pd(sums.high + 2, squares.high);
+    _mm_storeu_pd(sums.low + 2, squares.low);
+    product = uv;
+    return row;
+  }
+  static constexpr double farthest = 8.0;
+  static Four terms(double du, double dv) noexcept { return Four{du, dv, du * du, dv * dv}; }
+  static bool is_far(Four sum, double n, double shift_u, double shift_v) noexcept {
     return millrace::is_far(sum[0], sum[2], n, shift_u, farthest) ||
            millrace::is_far(sum[1], sum[3], n, shift_v, farthest);
   }

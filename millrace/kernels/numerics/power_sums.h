@@ -2,26 +2,12 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 
 #include "millrace/kernels/kernel.h"
 #include "millrace/kernels/numerics/compensated.h"
+#include "millrace/kernels/numerics/moments.h"
 
 namespace millrace {
-
-/// True where a sum of squared deviations is rounding alone (`kernels.md` 1, law 9).
-inline bool is_zero_spread(double m2, double n, double mean) noexcept {
-  const double unit = 16.0 * std::numeric_limits<double>::epsilon() * mean;
-  return m2 <= n * unit * unit;
-}
-
-/// The same for an exponential variance.
-inline bool is_zero_variance(double variance, double mean) noexcept { return is_zero_spread(variance, 1.0, mean); }
-
-/// Central moments of a window: its mean as `shift` + `offset`, and the sum of squares about it.
-struct Moments {
-  double n = 0.0, offset = 0.0, mean = 0.0, m2 = 0.0;
-};
 
 /// The sums of (x − shift)^k of one window, k = 1 … 4.
 struct Powers {
@@ -46,6 +32,12 @@ inline bool is_far(double s1, double s2, double n, double shift, double limit) n
   return (squared + 1.0) * (s1 * s1) > squared * (n * s2) && std::abs(s1) > 0x1p-40 * n * std::abs(shift);
 }
 
+/// The same for four rows.
+inline FourBits are_far(Four s1, Four s2, double n, double shift, double limit) noexcept {
+  const double squared = limit * limit, least = 0x1p-40 * n * std::abs(shift);
+  return ((squared + 1.0) * (s1 * s1) > squared * (n * s2)) & ((s1 > least) | (-s1 > least));
+}
+
 /// Power sums of the last w observations about a shift near their mean, up to the power `powers` (2, 3 or 4).
 ///
 /// A term is rounded once; the same number enters and leaves, and the sums are compensated, so nothing drifts. The
@@ -54,7 +46,6 @@ inline bool is_far(double s1, double s2, double n, double shift, double limit) n
 template <int powers>
 struct PowerSums {
   static constexpr double farthest = powers == 2 ? 8.0 : 2.0;  // standard deviations
-  using Lanes = CompensatedLanes::Lanes;
   double shift = 0.0;
   CompensatedLanes sums;
 
@@ -74,48 +65,89 @@ struct PowerSums {
     if (is_far(sums.value(0), sums.value(1), n, shift, farthest)) *this = about(shift + sums.value(0) / n, x, rows);
   }
 
-  /// `slide` for the rows of a full window at x, x + 1, …, with the sums in registers; keeps them from before or after
-  /// each.
+  /// The sums from before or after each row, side by side: two of them by power, more by row.
   struct ByRow {
-    alignas(32) double sums[block_rows][4];
+    alignas(32) double sums[powers == 2 ? 2 : block_rows][powers == 2 ? block_rows : 4];
     double shift[block_rows];
 
-    void keep(std::size_t row, Lanes value, double about) noexcept {
-      std::memcpy(sums[row], &value, sizeof value);
+    void keep(std::size_t row, Four value, double about) noexcept {
+      if constexpr (powers == 2) {
+        sums[0][row] = value[0];
+        sums[1][row] = value[1];
+      } else {
+        std::memcpy(sums[row], &value, sizeof value);
+      }
       shift[row] = about;
     }
     Powers operator[](std::size_t i) const noexcept {
+      if constexpr (powers == 2) return {shift[i], sums[0][i], sums[1][i], 0.0, 0.0};
       return {shift[i], sums[i][0], sums[i][1], sums[i][2], sums[i][3]};
     }
   };
+  /// `slide` for the rows of a full window at x, x + 1, …, with the sums in registers.
   void slide_all(const double* x, std::size_t rows, std::int64_t window, bool keeps_before, ByRow& kept) noexcept {
-    PowerSums s = *this;
-    auto held = s.sums.held();
-    double shift_now = s.shift;
-    const auto n = static_cast<double>(window);
-    for (std::size_t row = 0; row < rows; ++row) {
-      if (keeps_before) kept.keep(row, held.value(), shift_now);
-      held.exchange(terms(x[row], shift_now), terms(x[static_cast<std::int64_t>(row) - window], shift_now));
-      const Lanes value = held.value();
-      if (is_far(value[0], value[1], n, shift_now, farthest)) {
-        s = about(shift_now + value[0] / n, Past{x + row, static_cast<std::uint64_t>(window)}, window);
-        held = s.sums.held();
-        shift_now = s.shift;
+    std::size_t row = 0;
+    if constexpr (powers == 2) {
+      while ((row = slide_rows(x, row, rows, window, keeps_before, kept)) + lanes <= rows) {
+        slide_each(x, row, row + lanes, window, keeps_before, kept);
+        row += lanes;
       }
-      if (!keeps_before) kept.keep(row, held.value(), shift_now);
     }
-    s.sums.hold(held);
-    *this = s;
+    slide_each(x, row, rows, window, keeps_before, kept);
   }
 
   Powers now() const noexcept { return {shift, sums.value(0), sums.value(1), sums.value(2), sums.value(3)}; }
 
  private:
-  static Lanes terms(double x, double shift) noexcept {
+  static Four terms(double x, double shift) noexcept {
     const double d = x - shift;
     const double d2 = d * d;
-    return Lanes{d, d2, powers >= 3 ? d2 * d : 0.0, powers >= 4 ? d2 * d2 : 0.0};
+    return Four{d, d2, powers >= 3 ? d2 * d : 0.0, powers >= 4 ? d2 * d2 : 0.0};
   }
+  void slide_each(const double* x, std::size_t from, std::size_t to, std::int64_t window, bool keeps_before,
+                  ByRow& kept) noexcept {
+    auto held = sums.held();
+    double shift_now = shift;
+    const auto n = static_cast<double>(window);
+    for (std::size_t row = from; row < to; ++row) {
+      if (keeps_before) kept.keep(row, held.value(), shift_now);
+      held.exchange(terms(x[row], shift_now), terms(x[static_cast<std::int64_t>(row) - window], shift_now));
+      const Four value = held.value();
+      if (is_far(value[0], value[1], n, shift_now, farthest)) {
+        *this = about(shift_now + value[0] / n, Past{x + row, static_cast<std::uint64_t>(window)}, window);
+        held = sums.held();
+        shift_now = shift;
+      }
+      if (!keeps_before) kept.keep(row, held.value(), shift_now);
+    }
+    sums.hold(held);
+    shift = shift_now;
+  }
+  /// The same with four rows side by side, up to those on which the shift would have to move, which it returns.
+  std::size_t slide_rows(const double* x, std::size_t from, std::size_t to, std::int64_t window, bool keeps_before,
+                         ByRow& kept) noexcept {
+    CompensatedPair pair{_mm_loadu_pd(sums.high), _mm_loadu_pd(sums.low)};
+    const auto n = static_cast<double>(window);
+    const double about = shift;
+    std::size_t row = from;
+    for (; row + lanes <= to; row += lanes) {
+      const CompensatedPair before = pair;
+      const Four in = load_four(x + row) - about;
+      const Four out = load_four(x + static_cast<std::int64_t>(row) - window) - about;
+      const auto [s1, s2] = pair.exchange_rows(in, out, in * in, out * out);
+      if (any_of(are_far(s1, s2, n, about, farthest))) {
+        pair = before;
+        break;
+      }
+      store_four(kept.sums[0] + row, keeps_before ? one_row_before(before.value().first, s1) : s1);
+      store_four(kept.sums[1] + row, keeps_before ? one_row_before(before.value().second, s2) : s2);
+      store_four(kept.shift + row, Four{about, about, about, about});
+    }
+    _mm_storeu_pd(sums.high, pair.high);
+    _mm_storeu_pd(sums.low, pair.low);
+    return row;
+  }
+  static Four one_row_before(Four before, Four s) noexcept { return Four{before[0], s[0], s[1], s[2]}; }
   /// The sums of the last n observations anew.
   [[gnu::noinline]] static PowerSums about(double shift, Past x, std::int64_t n) noexcept {
     PowerSums fresh{.shift = shift, .sums = {}};
@@ -123,34 +155,6 @@ struct PowerSums {
     for (std::int64_t k = n - 1; k >= 0; --k) held.add(terms(x[k], shift));
     fresh.sums.hold(held);
     return fresh;
-  }
-};
-
-/// Mean and spread of one bucket or of several merged ones, about a common origin (Chan, Golub, LeVeque 1983).
-struct BucketMoments {
-  double n = 0.0, mean = 0.0, m2 = 0.0;  // mean is about the origin
-
-  void add(double d) noexcept {
-    n += 1.0;
-    const double delta = d - mean;
-    mean += delta * (1.0 / n);  // the division waits for nothing
-    m2 += delta * (d - mean);
-  }
-  void merge(const BucketMoments& newer) noexcept {
-    if (newer.n == 0.0) return;
-    if (n == 0.0) {
-      *this = newer;
-      return;
-    }
-    const double total = n + newer.n;
-    const double share = newer.n / total;
-    const double delta = newer.mean - mean;
-    mean += delta * share;
-    m2 += newer.m2 + delta * delta * (n * share);
-    n = total;
-  }
-  Moments moments(double origin) const noexcept {
-    return {.n = n, .offset = mean, .mean = origin + mean, .m2 = is_zero_spread(m2, n, origin + mean) ? 0.0 : m2};
   }
 };
 

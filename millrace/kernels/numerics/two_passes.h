@@ -30,27 +30,39 @@ inline void store_block(const Frame& frame, std::size_t from, std::size_t to, Va
   for (std::size_t i = 0; i < outputs; ++i) std::copy_n(results[i], to - from, frame.out[i] + from);
 }
 
+/// Rows of the frame that have fewer than `full` observations before them.
+inline std::size_t rows_until(const Frame& frame, std::int64_t full) noexcept {
+  const auto needed = static_cast<std::uint64_t>(full);
+  return frame.count >= needed ? 0 : std::min<std::size_t>(frame.rows, needed - frame.count);
+}
+
+/// Calls `block(from, to)` for at most `block_rows` rows at a time. Before it `F::update` sees the rows up to the first
+/// that finds `full` observations before it.
+template <class F, class P, class S, class Block>
+void in_full_window(const P& p, S& s, std::int64_t full, const Frame& frame, Block&& block) noexcept {
+  const double* x = frame.in[0];
+  const std::size_t cold = rows_until(frame, full);
+  for (std::size_t row = 0; row < cold; ++row) {
+    form::store(frame, row, F::update(p, s, Past{x + row, frame.count + row + 1}));
+  }
+  for (std::size_t from = cold; from < frame.rows; from += block_rows) {
+    block(from, std::min(frame.rows, from + block_rows));
+  }
+}
+
 /// `run` of a kernel over a full window of power sums: first the sums, one row after the other, then the values of all
-/// rows at once. `F::update` sees the rows before the window is full; `F::value(params, n, powers, x)` is its last
-/// step.
+/// rows at once. `F::value(params, n, powers, x)` is the last step of `F::update`.
 template <class F, class P, int powers>
 void run_in_two_passes(const P& params, PowerSums<powers>& s, std::int64_t window, bool leaves_out_newest,
                        const Frame& frame) noexcept {
   const P p = params;
   const double* x = frame.in[0];
-  const auto full = static_cast<std::uint64_t>(window);
-  std::size_t row = 0;
-  for (; row < frame.rows && frame.count + row < full; ++row) {
-    form::store(frame, row, F::update(p, s, Past{x + row, frame.count + row + 1}));
-  }
-  while (row < frame.rows) {
-    const std::size_t from = row, to = std::min(frame.rows, row + block_rows);
+  const auto n = static_cast<double>(window);
+  in_full_window<F>(p, s, window, frame, [&](std::size_t from, std::size_t to) {
     typename PowerSums<powers>::ByRow by_row;
     s.slide_all(x + from, to - from, window, leaves_out_newest, by_row);
-    row = to;
-    const auto n = static_cast<double>(window);
     store_block(frame, from, to, [&](std::size_t i) { return F::value(p, n, by_row[i - from], x[i]); });
-  }
+  });
 }
 
 }  // namespace millrace

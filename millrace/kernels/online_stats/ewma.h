@@ -43,8 +43,11 @@ struct Ewma {
         s.weights = (1.0 - p.weight.alpha) * s.weights + 1.0;
         return s.weighted / s.weights;
       }
-      s.mean = std::isnan(s.mean) ? x : s.mean + p.weight.alpha * (x - s.mean);
-      return s.mean;
+      return s.mean = follow(s.mean, p.weight.alpha, x);
+    }
+    static void run(const Params& p, State& s, Tail, const Frame& frame) noexcept {
+      if (!p.adjust) return follow_all(s.mean, p.weight.alpha, frame);
+      for (std::size_t row = 0; row < frame.rows; ++row) form::store(frame, row, update(p, s, frame.in[0][row]));
     }
   };
 

@@ -4,6 +4,7 @@
 
 #include "millrace/kernels/family.h"
 #include "millrace/kernels/numerics/compensated.h"
+#include "millrace/kernels/numerics/two_passes.h"
 
 namespace millrace {
 
@@ -39,6 +40,13 @@ struct RollingSum {
         s.enter(x[0]);
       }
       return std::min(count, p.window.rows) >= p.window.needed(1) ? s.value() : no_value;
+    }
+    static void run(const Params& p, State& s, Tail, const Frame& frame) noexcept {
+      in_full_window<ByRow>(p, s, p.window.rows, frame, [&](std::size_t from, std::size_t to) {
+        double sums[block_rows];
+        s.slide_all(frame.in[0] + from, to - from, p.window.rows, 0.0, sums);
+        store_block(frame, from, to, [&](std::size_t i) { return sums[i - from]; });
+      });
     }
   };
 

@@ -124,7 +124,7 @@ def _make(kernel: _core.Kernel) -> Callable[..., Any]:
     def function(*args: Any, **kwargs: Any) -> Any:
         call = _Call(kernel, args, kwargs)
         shape = shape_of(call.shaped_like, name)
-        out = [np.empty(call.count) for _ in outputs]
+        out = list(np.empty((len(outputs), call.count)))  # few faults for pages: large blocks get large ones
         if kernel["scope"] == "universe":
             if call.by is None:
                 raise InvalidInput(f"{name}: it compares instruments; expected `by`, the instrument of each row")
