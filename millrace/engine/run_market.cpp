@@ -65,12 +65,15 @@ void RunMarket::begin(const StrategySpec& strategy, const Chunk& chunk) {
     const double* values = chunk.f64(column);
     return std::none_of(values, values + chunk.rows(), [](double x) { return has_value(x); });
   };
+  const bool has_trades = std::any_of(chunk.kind.begin(), chunk.kind.end(), [](std::uint8_t kind) {
+    return kind == static_cast<std::uint8_t>(Kind::trade);  // a ticker's last size is no sum of trades
+  });
   const auto refuse = [&](std::string_view what, std::string_view column) {
     fail(Fault::input, "{} needs {}: no row of the first {} has a value in `{}`", strategy.name, what, chunk.rows(),
          column);
   };
   for (const std::string& wanted : strategy.needs) {
-    if (wanted == "sizes" && is_empty(Column::size)) refuse("trade sizes", "size");
+    if (wanted == "sizes" && (is_empty(Column::size) || !has_trades)) refuse("trades with sizes", "size");
     if (wanted == "quotes" && is_empty(Column::bid)) refuse("quotes", "bid");
     if (wanted == "quote_sizes" && is_empty(Column::bid_size)) refuse("sizes of quotes", "bid_size");
     if (wanted == "funding" && is_empty(Column::funding_rate)) refuse("funding rates", "funding_rate");

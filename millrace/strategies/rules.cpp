@@ -1,5 +1,3 @@
-#include <algorithm>
-
 #include "millrace/strategies/makers.h"
 #include "millrace/trading/rule_strategy.h"
 
@@ -16,9 +14,6 @@ std::unique_ptr<Strategy> make_rule_strategy(const StrategySpec& spec, const Rul
                        .step = spec.duration("step_time"),
                        .share = spec.number("defensive_share")};
     options.may_enter_defensive = spec.text("over") != "mean_reversion";
-    if (const StrategyParameter* stop = spec.find("stop_sd")) {
-      options.defensive_stop = std::min(1.0, spec.number("defensive_stop_sd") / stop->value);
-    }
   }
   return std::make_unique<RuleStrategy>(rules, plan, options);
 }
