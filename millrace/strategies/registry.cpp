@@ -9,6 +9,7 @@ namespace millrace {
 namespace {
 
 constexpr std::array classes{
+    BuiltInStrategy{"market_making", make_market_making},
     BuiltInStrategy{"rules", make_rule_strategy},
 };
 
