@@ -11,5 +11,6 @@ namespace millrace {
 
 std::unique_ptr<Strategy> make_market_making(const StrategySpec& spec, const RuleSet& rules, const Plan& plan);
 std::unique_ptr<Strategy> make_rule_strategy(const StrategySpec& spec, const RuleSet& rules, const Plan& plan);
+std::unique_ptr<Strategy> make_stat_arb_basket(const StrategySpec& spec, const RuleSet& rules, const Plan& plan);
 
 }  // namespace millrace

@@ -11,6 +11,7 @@ namespace {
 constexpr std::array classes{
     BuiltInStrategy{"market_making", make_market_making},
     BuiltInStrategy{"rules", make_rule_strategy},
+    BuiltInStrategy{"stat_arb_basket", make_stat_arb_basket},
 };
 
 }  // namespace

@@ -24,6 +24,7 @@ struct DeskOptions {
   GuardScope scope;
   double edge_multiple = 1.5;  // an entry's expected gain over its round trip's cost, at least
   bool has_edge_test = true;
+  double assumed_half_spread_bps = 0.0;  // of a market without quotes
   Nanos equity_step = 60 * one_second;
   std::array<std::size_t, guard_columns> guards{};  // columns of the plan
 };
@@ -75,6 +76,16 @@ class Desk {
   /// Fees of both sides, the spread now, and the impact of `size` beyond what is displayed, in bps of the price.
   double round_trip_cost_bps(InstrumentId instrument, Lots size) const;
 
+  /// The edge test: whether an expected gain pays for a cost, with the margin that the run asks for. Unknown ones do
+  /// not.
+  bool pays(double gain_bps, double cost_bps) const {
+    return !options_.has_edge_test || gain_bps >= options_.edge_multiple * cost_bps;
+  }
+
+  /// What the newest row of the instrument says against opening there now, whatever the order: the guards that look at
+  /// rows alone.
+  OrderReason objection_to_opening(InstrumentId instrument) const;
+
   /// Sends the order unless a guard objects; 0 then, with the reason in the order log and in `objection()`.
   OrderId send(const OrderRequest& request, const Decision& decision);
   void cancel(OrderId order);
@@ -120,6 +131,7 @@ class Desk {
   const Seat* find_seat(InstrumentId instrument) const;
   GuardValues guards(InstrumentId instrument) const;
   /// `replaced` is the order that `request` takes the place of; 0 = none.
+  bool is_silent(const MarketRow& row) const;
   OrderReason judge(const OrderRequest& request, const Decision& decision, OrderId replaced, double& cost_bps);
   double exposure(InstrumentId instrument, Lots size) const;
   void exposures(const OrderRequest& request, OrderId replaced, GuardRequest& out) const;

@@ -18,7 +18,7 @@ constexpr Nanos rejects_window = 60 * one_second;
 double Desk::round_trip_cost_bps(InstrumentId instrument, Lots size) const {
   const MarketRow row = last(instrument);
   const double middle = row.mark();
-  const double spread = row.has_quote() ? 1e4 * (row.ask - row.bid) / middle : 0.0;
+  const double spread = row.has_quote() ? 1e4 * (row.ask - row.bid) / middle : 2.0 * options_.assumed_half_spread_bps;
   const double shown = row.has_quote() ? std::min(row.bid_size, row.ask_size) : no_value;
   const double beyond = std::isfinite(shown) ? std::max(0.0, spec(instrument).size(size) - shown) : 0.0;
   const double volume = guards(instrument)[static_cast<std::size_t>(GuardColumn::volume_24h)];
@@ -57,6 +57,26 @@ void Desk::exposures(const OrderRequest& request, OrderId replaced, GuardRequest
   }
 }
 
+/// The guards' columns are those of its newest row: of an instrument that has gone silent they say nothing.
+bool Desk::is_silent(const MarketRow& row) const {
+  return options_.scope.has_quotes && now_ - row.ts_event > options_.limits.quote_age_max;
+}
+
+OrderReason Desk::objection_to_opening(InstrumentId instrument) const {
+  const MarketRow row = last(instrument);
+  if (row.ts_event == no_time || is_silent(row)) return OrderReason::stale_data;
+  const OrderRequest least{.instrument = instrument, .side = Side::buy, .size = spec(instrument).min_size};
+  return first_objection(options_.limits, options_.scope,
+                         {.order = &least,
+                          .spec = &spec(instrument),
+                          .price = row.mark(),
+                          .reference = row.mark(),
+                          .values = guards(instrument),
+                          .equity = equity(),
+                          .day_start_equity = day_start_equity_,
+                          .is_killed = is_killed_});
+}
+
 OrderReason Desk::judge(const OrderRequest& request, const Decision& decision, OrderId replaced, double& cost_bps) {
   if (request.size < spec(request.instrument).min_size) return OrderReason::size_below_minimum;
   if (open_.size() >= most_open_orders) return OrderReason::too_many_orders;
@@ -74,12 +94,12 @@ OrderReason Desk::judge(const OrderRequest& request, const Decision& decision, O
                  : touch > 0.0                    ? touch
                                                   : row.mark();
   if (!judged.is_reducing) exposures(request, replaced, judged);
+  if (!judged.is_reducing && is_silent(row)) return OrderReason::stale_data;
   const OrderReason objection = first_objection(options_.limits, options_.scope, judged);
   if (objection != OrderReason::none) return objection;
   if (decision.is_entry && std::isfinite(decision.expected_gain_bps)) {
     cost_bps = round_trip_cost_bps(request.instrument, request.size);
-    const bool pays = decision.expected_gain_bps >= options_.edge_multiple * cost_bps;
-    if (options_.has_edge_test && !pays) return OrderReason::no_edge;
+    if (!pays(decision.expected_gain_bps, cost_bps)) return OrderReason::no_edge;
   }
   return throttle(request.instrument).passes_order(now_) ? OrderReason::none : OrderReason::rate_limit;
 }

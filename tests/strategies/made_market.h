@@ -108,6 +108,7 @@ inline RunResult play(const MadeMarket& market, const MadeRun& run) {
   options.lane.desk.limits = run.limits;
   options.lane.desk.has_edge_test = run.has_edge_test;
   options.lane.sim.queue = run.queue;
+  options.lane.sim.assumed_half_spread_bps = 0.0;
   options.lane.feed.least = options.lane.feed.most = 0;
   for (LatencyModel* one : {&options.lane.sim.order_latency, &options.lane.sim.ack_latency}) {
     one->least = one->most = 50'000'000;

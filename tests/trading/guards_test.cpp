@@ -66,6 +66,16 @@ TEST(Guards, WithoutAReferenceNothingIsSent) {
   EXPECT_TRUE(desk.exchange.orders.empty());
 }
 
+TEST(Guards, AnInstrumentThatHasGoneSilentIsStaleOnTheRowsOfOthers) {
+  MadeDesk desk({}, 2);
+  desk.row(start, 99.99, 100.01, MadeDesk::sound, 0);
+  desk.row(start + one_second, 99.99, 100.01, MadeDesk::sound, 1);
+  EXPECT_NE(desk->send(MadeDesk::market(Side::buy, 1'000, 0), {.why = "test", .is_entry = true}), 0U);
+  desk.row(start + one_second + 1, 99.99, 100.01, MadeDesk::sound, 1);
+  EXPECT_EQ(desk->send(MadeDesk::market(Side::buy, 1'000, 0), {.why = "test", .is_entry = true}), 0U);
+  EXPECT_EQ(desk->objection(), OrderReason::stale_data);
+}
+
 TEST(Guards, PositionsAndOpenOrdersCountAgainstTheLimits) {
   MadeDesk desk({}, 6);
   for (InstrumentId id = 0; id < 6; ++id) desk.row(start, 99.99, 100.01, MadeDesk::sound, id);
@@ -176,6 +186,7 @@ TEST(KillSwitch, ComesWithRejectsClockAndValueAtRisk) {
 class Expectation {
  public:
   Lots held[2] = {0, 0};
+  Nanos now = no_time;
   std::vector<std::pair<OrderId, OrderRequest>> open;
 
   bool may_be_sent(const OrderRequest& request, const MarketRow (&rows)[2], const GuardValues (&values)[2]) const {
@@ -190,7 +201,8 @@ class Expectation {
                          size * price <= 1e6 * (1 + 1e-12) && !(size > 0.01 * one[4] * (1 + 1e-12));
     const bool is_reducing = held[id] * static_cast<Lots>(request.side) < 0 && request.size <= std::abs(held[id]);
     if (is_reducing) return is_sane;
-    return is_sane && one[0] == 0.0 && one[2] == 0.0 && one[3] == 0.0 && is_within_limits(request, rows);
+    return is_sane && now - rows[id].ts_event <= one_second && one[0] == 0.0 && one[2] == 0.0 && one[3] == 0.0 &&
+           is_within_limits(request, rows);
   }
 
  private:
@@ -235,6 +247,7 @@ TEST(Guards, NoRowsAndRequestsYieldASentOrderWithAFailingTerm) {
       const double middle = 100.0 + 0.01 * draw(50);
       rows[id].bid = draw(40) == 0 ? no_value : middle - 0.01;
       rows[id].ask = middle + 0.01;
+      rows[id].ts_event = expected.now = now;
       desk.row(now, rows[id].bid, rows[id].ask, values[id], id);
       OrderRequest request = MadeDesk::market(draw(2) == 0 ? Side::buy : Side::sell, 1 + draw(3'000'000),
                                               static_cast<InstrumentId>(draw(2)));
