@@ -41,6 +41,14 @@ void print_result(const RunResult& result) {
   fmt::print("{} from {} to {}\n", result.title, format_time(result.from), format_time(result.to));
   fmt::print("  net {:+.2f} {} ({:+.3f} %), gross {:+.2f}, fees {:.2f}, funding {:+.2f}\n", net, result.asset,
              100.0 * net / result.capital, gross, last.fees, last.funding);
+  double earned = 0.0, after_fills = 0.0, inventory = 0.0;
+  for (const SymbolResult& one : result.symbols) {
+    earned -= one.spread_cost + one.impact_cost;
+    after_fills += one.markout_5s;
+    inventory += one.inventory_pnl;
+  }
+  fmt::print("  gross is spread earned {:+.2f}, the 5 s after fills {:+.2f}, inventory {:+.2f}\n", earned, after_fills,
+             inventory);
   fmt::print("  {} orders, {} fills, {} round trips", result.orders_total, result.fills_total, result.trades_total);
   fmt::print("{}\n", result.fills_total == 0 ? ": nothing was traded" : "");
   for (const auto* list : {&result.blocked, &result.rejected}) {

@@ -102,7 +102,8 @@ class BacktestRun {
     }
   }
 
-  void add_scenario(std::string name, const Lane::Options& options, double cost_multiple, double capital) {
+  void add_scenario(std::string name, const Lane::Options& options, double cost_multiple, double capital,
+                    const StrategySpec* strategy = nullptr) {
     ScenarioLane& one = scenarios_.emplace_back();
     one.name = std::move(name);
     one.fees = options_.fees;
@@ -113,11 +114,12 @@ class BacktestRun {
         tier.taker_bps *= cost_multiple;
       }
     }
-    one.lane = market_.make_lane(options_.strategy, rules_, *plan_.all, options, one.fees, capital);
+    if (strategy == nullptr) strategy = &options_.strategy;
+    one.lane = market_.make_lane(*strategy, rules_, *plan_.all, options, one.fees, capital);
   }
 
   void make_scenarios() {
-    scenarios_.reserve(4);  // lanes hold their tables by reference
+    scenarios_.reserve(5);  // lanes hold their tables by reference
     Lane::Options costly = options_.lane, slow = options_.lane;
     costly.sim.impact_y *= 2.0;
     costly.sim.assumed_impact_bps *= 2.0;
@@ -127,6 +129,10 @@ class BacktestRun {
     add_scenario("2x latency", slow, 1.0, 1.0);
     add_scenario("size 2x", options_.lane, 1.0, 2.0);
     add_scenario("size 5x", options_.lane, 1.0, 5.0);
+    if (!options_.strategy.overlay) return;
+    StrategySpec bare = options_.strategy;
+    bare.overlay = false;
+    add_scenario("without regime_aware", options_.lane, 1.0, 1.0, &bare);
   }
 
   void play(const std::shared_ptr<MarketBatch>& batch) {

@@ -125,6 +125,8 @@ std::string json_of(const SymbolResult& symbol, const std::string& label, const 
   json.add("realised", symbol.realised).add("unrealised", symbol.unrealised).add("fees", symbol.fees);
   json.add("funding", symbol.funding).add("borrow", symbol.borrow).add("spread", symbol.spread_cost);
   json.add("impact", symbol.impact_cost).add("delay", symbol.delay_cost);
+  json.add("markout_1s", symbol.markout_1s).add("markout_5s", symbol.markout_5s);
+  json.add("markout_30s", symbol.markout_30s).add("inventory", symbol.inventory_pnl);
   json.add("net", symbol.realised + symbol.unrealised - symbol.fees + symbol.funding + symbol.borrow);
   const bool has_bars = !symbol.bars.empty() && symbol.bars.front().open > 0.0;
   json.add("market_change", has_bars ? symbol.bars.back().close / symbol.bars.front().open - 1.0 : no_value);

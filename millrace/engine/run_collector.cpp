@@ -1,6 +1,7 @@
 #include "millrace/engine/run_collector.h"
 
 #include <algorithm>
+#include <cmath>
 #include <utility>
 
 namespace millrace {
@@ -80,6 +81,10 @@ void RunCollector::on_log(const RunLog& log) {
     one.spread_cost += fill.spread_cost;
     one.impact_cost += fill.impact_cost;
     one.delay_cost += fill.delay_cost;
+    const auto add = [](double& sum, double value) { sum += std::isfinite(value) ? value : 0.0; };
+    add(one.markout_1s, fill.markout_1s);
+    add(one.markout_5s, fill.markout_5s);
+    add(one.markout_30s, fill.markout_30s);
   }
   keep(log.orders, result_.orders, result_.orders_total);
   keep(log.fills, result_.fills, result_.fills_total);
@@ -100,6 +105,7 @@ void RunCollector::finish(const Account& account, const std::vector<Final>& fina
       one.funding = rate * to_double(position.funding);
       one.borrow = rate * to_double(position.borrow);
       one.unrealised = finals[id].unrealised;
+      one.inventory_pnl = one.realised + one.unrealised + one.spread_cost + one.impact_cost - one.markout_5s;
     }
     if (one.rows > 0) result_.symbols.push_back(std::move(one));
   }

@@ -65,15 +65,19 @@ void RunMarket::begin(const StrategySpec& strategy, const Chunk& chunk) {
     const double* values = chunk.f64(column);
     return std::none_of(values, values + chunk.rows(), [](double x) { return has_value(x); });
   };
+  const bool has_trades = std::any_of(chunk.kind.begin(), chunk.kind.end(), [](std::uint8_t kind) {
+    return kind == static_cast<std::uint8_t>(Kind::trade);  // a ticker's last size is no sum of trades
+  });
   const auto refuse = [&](std::string_view what, std::string_view column) {
     fail(Fault::input, "{} needs {}: no row of the first {} has a value in `{}`", strategy.name, what, chunk.rows(),
          column);
   };
   for (const std::string& wanted : strategy.needs) {
-    if (wanted == "sizes" && is_empty(Column::size)) refuse("trade sizes", "size");
+    if (wanted == "sizes" && (is_empty(Column::size) || !has_trades)) refuse("trades with sizes", "size");
     if (wanted == "quotes" && is_empty(Column::bid)) refuse("quotes", "bid");
     if (wanted == "quote_sizes" && is_empty(Column::bid_size)) refuse("sizes of quotes", "bid_size");
     if (wanted == "funding" && is_empty(Column::funding_rate)) refuse("funding rates", "funding_rate");
+    if (wanted == "ten_instruments") check_count(strategy, 10);
   }
   if (is_empty(Column::bid) || is_empty(Column::ask)) has_quotes_ = false;
   if (!has_quotes_) {
@@ -142,6 +146,13 @@ Rates RunMarket::make_rates() const {
   return rates;
 }
 
+void RunMarket::check_count(const StrategySpec& strategy, std::size_t least) const {
+  std::size_t count = 0;
+  for (InstrumentId id = 0; id < instruments_.size(); ++id) count += is_wanted(id) ? 1 : 0;
+  if (count >= least) return;
+  fail(Fault::input, "{} needs {} instruments or more: the first rows have {}", strategy.name, least, count);
+}
+
 void RunMarket::check_fees(const FeeTable& fees) const {
   for (InstrumentId id = 0; id < specs_.size(); ++id) {
     if (!is_wanted(id) || fees.find(specs_[id].venue) != nullptr) continue;
@@ -162,6 +173,7 @@ std::unique_ptr<Lane> RunMarket::make_lane(const StrategySpec& strategy, const R
     options.desk.guards[i] = static_cast<std::size_t>(at - plan.features.begin());
   }
   options.desk.scope.has_quotes = has_quotes_;
+  options.desk.assumed_half_spread_bps = options.sim.assumed_half_spread_bps;
   options.desk.limits.notional_max *= multiple;
   auto made = options_.maker ? options_.maker(strategy, rules, plan) : make_strategy(strategy, rules, plan);
   auto lane = std::make_unique<Lane>(std::move(made), options, specs_, fees, make_rates());

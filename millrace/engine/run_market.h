@@ -49,6 +49,7 @@ class RunMarket {
   }
   void find_deposits(const Chunk& chunk);
   Rates make_rates() const;
+  void check_count(const StrategySpec& strategy, std::size_t least) const;
   void check_fees(const FeeTable& fees) const;
 
   const BacktestOptions& options_;

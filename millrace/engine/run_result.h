@@ -25,6 +25,10 @@ struct SymbolResult {
   std::uint64_t orders = 0, blocked = 0, rejected = 0, fills = 0;
   double turnover = 0.0, realised = 0.0, unrealised = 0.0, fees = 0.0, funding = 0.0, borrow = 0.0;
   double spread_cost = 0.0, impact_cost = 0.0, delay_cost = 0.0;
+  // The profit before fees and funding is what fills were better than the middle (- spread - impact), plus what the
+  // middle did in the 5 s after them (below 0: adverse selection), plus what it did to the inventory from then on.
+  double markout_1s = 0.0, markout_5s = 0.0, markout_30s = 0.0;  // fills without one count as 0
+  double inventory_pnl = 0.0;
   std::vector<PriceBar> bars;  // at most `most_chart_bars`
 };
 

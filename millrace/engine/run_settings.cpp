@@ -34,6 +34,8 @@ constexpr std::array number_limits{
     NumberLimit{"gross_max", &GuardLimits::gross_max, 0.0, 100.0},
     NumberLimit{"net_max", &GuardLimits::net_max, 0.0, 100.0},
     NumberLimit{"daily_loss_max", &GuardLimits::daily_loss_max, 0.0, 1.0},
+    NumberLimit{"kill_loss_max", &GuardLimits::kill_loss_max, 0.0, 1.0},
+    NumberLimit{"var_max", &GuardLimits::var_max, 0.0, 1.0},
     NumberLimit{"rate_per_s", &GuardLimits::rate_per_s, 0.01, 1e6},
     NumberLimit{"cancel_reserve", &GuardLimits::cancel_reserve, 0.0, 0.9},
     NumberLimit{"breaker_band", &GuardLimits::breaker_band, 0.0, 10.0},
@@ -43,6 +45,7 @@ struct TimeLimit {
   Nanos GuardLimits::*member;
 };
 constexpr std::array time_limits{TimeLimit{"quote_age_max", &GuardLimits::quote_age_max},
+                                 TimeLimit{"clock_offset_max", &GuardLimits::clock_offset_max},
                                  TimeLimit{"breaker_window", &GuardLimits::breaker_window},
                                  TimeLimit{"breaker_cooldown", &GuardLimits::breaker_cooldown}};
 

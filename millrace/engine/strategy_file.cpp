@@ -18,9 +18,9 @@ namespace millrace {
 
 namespace {
 
-constexpr std::array<std::string_view, 11> rule_names{"when",       "entry_long", "entry_short", "exit_long",
-                                                      "exit_short", "gain",       "sigma",       "stop",
-                                                      "trail",      "defensive",  "signal"};
+constexpr std::array<std::string_view, 13> rule_names{
+    "when", "entry_long", "entry_short", "exit_long", "exit_short",     "gain",  "sigma",
+    "stop", "trail",      "close",       "defensive", "defensive_stop", "signal"};
 constexpr std::array<std::string_view, 12> top_keys{"name", "title", "idea",       "loses", "kind",  "over",
                                                     "uses", "needs", "parameters", "let",   "rules", "legs"};
 constexpr std::array<std::string_view, 6> parameter_keys{"value", "min", "max", "meaning", "unit", "text"};
@@ -256,6 +256,14 @@ StrategySpec read_named(const std::string& name) {
        name, did_you_mean(name, names));
 }
 
+/// A name that is known keeps its meaning.
+void add_missing(std::vector<Definition>& list, std::vector<Definition> more) {
+  for (Definition& one : more) {
+    const auto is_same = [&](const Definition& known) { return known.name == one.name; };
+    if (std::none_of(list.begin(), list.end(), is_same)) list.push_back(std::move(one));
+  }
+}
+
 /// Puts an overlay's rules and parameters on the strategy it goes over.
 StrategySpec put_over(StrategySpec overlay) {
   const StrategyParameter* over = overlay.find("over");
@@ -270,6 +278,8 @@ StrategySpec put_over(StrategySpec overlay) {
     if (base.find(one.name) == nullptr) base.parameters.push_back(std::move(one));
   }
   for (RuleText& one : overlay.rules) base.rules.push_back(std::move(one));
+  add_missing(base.features.lets, std::move(overlay.features.lets));
+  add_missing(base.features.features, std::move(overlay.features.features));
   base.title = fmt::format("{} over {}", overlay.title, base.title);
   base.name = overlay.name;
   base.idea = overlay.idea;

@@ -27,7 +27,7 @@ namespace millrace {
 //   exit_long = { reverted = "zscore >= 0", alarm = "cusum_alarm == -1" }  any of them, with names
 //   gain = "1e4*abs(zscore)*s/price"   expected, in bps
 //   sigma = "realized_vol_5m"     volatility over the holding time, for the size
-//   stop = "3*s"  trail = "3*atr" distances in price
+//   stop = "3*s"  trail = "3*atr" distances in price; `close` is what the trail follows, left out: the last price
 //
 // All strategies have the parameters risk, k_sigma, cap and cooldown, and those of rules time_stop, with defaults.
 

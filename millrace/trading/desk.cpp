@@ -4,13 +4,15 @@
 #include <cmath>
 #include <utility>
 
+#include <fmt/format.h>
+
 #include "millrace/base/error.h"
 
 namespace millrace {
 
 namespace {
 
-constexpr Nanos one_minute = 60 * one_second;
+constexpr std::size_t var_rank = 5;                           // of the 100 returns: 1 in 20
 constexpr std::uint64_t most_samples_of_a_silence = 200'000;  // 138 days of minutes; a longer one is one step
 
 }  // namespace
@@ -168,6 +170,23 @@ void Desk::sample(Nanos at) {
     point.borrow += worth * to_double(one.borrow);
   }
   log_.equity.push_back(point);
+  watch_equity(point.equity);
+}
+
+/// The kill switch's daily loss and value at risk, which is the empirical quantile of the account's own equity.
+void Desk::watch_equity(double equity) {
+  if (day_start_equity_ - equity > options_.limits.kill_loss_max * day_start_equity_) kill("daily loss");
+  if (last_equity_ > 0.0) returns_[return_count_++ % returns_.size()] = equity / last_equity_ - 1.0;
+  last_equity_ = equity;
+  if (return_count_ < returns_.size() || held_.empty()) return;
+  std::array<double, std::tuple_size_v<decltype(returns_)>> sorted = returns_;
+  std::nth_element(sorted.begin(), sorted.begin() + (var_rank - 1), sorted.end());
+  if (-sorted[var_rank - 1] > options_.limits.var_max) kill("value at risk");
+}
+
+void Desk::on_clock_offset(std::string_view venue, Nanos offset) {
+  if (std::abs(offset) <= options_.limits.clock_offset_max) return;
+  kill(fmt::format("clock offset to {} of {} ms", venue, offset / 1'000'000));
 }
 
 void Desk::watch(InstrumentId instrument, bool is_watched) { seat(instrument).is_watched = is_watched; }

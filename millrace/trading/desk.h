@@ -24,6 +24,7 @@ struct DeskOptions {
   GuardScope scope;
   double edge_multiple = 1.5;  // an entry's expected gain over its round trip's cost, at least
   bool has_edge_test = true;
+  double assumed_half_spread_bps = 0.0;  // of a market without quotes
   Nanos equity_step = 60 * one_second;
   std::array<std::size_t, guard_columns> guards{};  // columns of the plan
 };
@@ -75,16 +76,28 @@ class Desk {
   /// Fees of both sides, the spread now, and the impact of `size` beyond what is displayed, in bps of the price.
   double round_trip_cost_bps(InstrumentId instrument, Lots size) const;
 
+  /// The edge test: whether an expected gain pays for a cost, with the margin that the run asks for. Unknown ones do
+  /// not.
+  bool pays(double gain_bps, double cost_bps) const {
+    return !options_.has_edge_test || gain_bps >= options_.edge_multiple * cost_bps;
+  }
+
+  /// What the newest row of the instrument says against opening there now, whatever the order: the guards that look at
+  /// rows alone.
+  OrderReason objection_to_opening(InstrumentId instrument) const;
+
   /// Sends the order unless a guard objects; 0 then, with the reason in the order log and in `objection()`.
   OrderId send(const OrderRequest& request, const Decision& decision);
   void cancel(OrderId order);
-  void amend(OrderId order, Ticks limit, Lots left);
+  /// Asks for another limit and size left, unless a guard objects as to a new order; false then.
+  bool amend(OrderId order, Ticks limit, Lots left);
   OrderReason objection() const { return objection_; }
 
   struct OpenOrder {
     OrderRecord record;
     Lots left = 0;
     Ticks limit = 0;
+    Lots asked = 0;  // size left of an amendment on its way
     bool is_accepted = false, is_cancelling = false;
   };
   const std::map<OrderId, OpenOrder>& open_orders() const { return open_; }
@@ -97,8 +110,11 @@ class Desk {
   /// Rows of the instrument reach the strategy though nothing in them asks for attention.
   void watch(InstrumentId instrument, bool is_watched);
 
-  /// Stops trading for good: cancels all; what is open may only be closed.
+  /// Stops trading for good: cancels all; what is open may only be closed. The desk does so itself after a day's loss,
+  /// at a value at risk or after rejects beyond the limits.
   void kill(std::string_view why);
+  /// Our clock less a venue's, as a live connection measures it; beyond the limit trading stops.
+  void on_clock_offset(std::string_view venue, Nanos offset);
   bool is_killed() const { return is_killed_; }
   const std::string& kill_reason() const { return kill_reason_; }
 
@@ -114,15 +130,18 @@ class Desk {
   Seat& seat(InstrumentId instrument);
   const Seat* find_seat(InstrumentId instrument) const;
   GuardValues guards(InstrumentId instrument) const;
-  OrderReason judge(const OrderRequest& request, const Decision& decision, double& cost_bps);
+  /// `replaced` is the order that `request` takes the place of; 0 = none.
+  bool is_silent(const MarketRow& row) const;
+  OrderReason judge(const OrderRequest& request, const Decision& decision, OrderId replaced, double& cost_bps);
   double exposure(InstrumentId instrument, Lots size) const;
-  void exposures(const OrderRequest& request, GuardRequest& out) const;
+  void exposures(const OrderRequest& request, OrderId replaced, GuardRequest& out) const;
   bool reduces(const OrderRequest& request) const;
   void block(OrderRecord record, OrderReason reason);
   void end_order(OrderId order, std::string_view status, OrderReason reason);
   void book(const ExchangeEvent& event);
   void sample_until(Nanos now);
   void sample(Nanos at);
+  void watch_equity(double equity);
   void follow(InstrumentId instrument);
   Throttle& throttle(InstrumentId instrument);
 
@@ -134,7 +153,9 @@ class Desk {
   Strategy& strategy_;
   RunLog log_;
   Nanos now_ = no_time, next_sample_ = no_time, day_ = no_time, rejects_since_ = no_time;
-  double day_start_equity_ = 0.0;
+  double day_start_equity_ = 0.0, last_equity_ = no_value;
+  std::array<double, 100> returns_{};  // of the last equity steps
+  std::size_t return_count_ = 0;
   OrderId next_order_ = 1;
   OrderReason objection_ = OrderReason::none;
   std::uint32_t rejects_ = 0;

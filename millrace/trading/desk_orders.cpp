@@ -18,7 +18,7 @@ constexpr Nanos rejects_window = 60 * one_second;
 double Desk::round_trip_cost_bps(InstrumentId instrument, Lots size) const {
   const MarketRow row = last(instrument);
   const double middle = row.mark();
-  const double spread = row.has_quote() ? 1e4 * (row.ask - row.bid) / middle : 0.0;
+  const double spread = row.has_quote() ? 1e4 * (row.ask - row.bid) / middle : 2.0 * options_.assumed_half_spread_bps;
   const double shown = row.has_quote() ? std::min(row.bid_size, row.ask_size) : no_value;
   const double beyond = std::isfinite(shown) ? std::max(0.0, spec(instrument).size(size) - shown) : 0.0;
   const double volume = guards(instrument)[static_cast<std::size_t>(GuardColumn::volume_24h)];
@@ -31,7 +31,7 @@ bool Desk::reduces(const OrderRequest& request) const {
   return request.size <= std::abs(held);
 }
 
-void Desk::exposures(const OrderRequest& request, GuardRequest& out) const {
+void Desk::exposures(const OrderRequest& request, OrderId replaced, GuardRequest& out) const {
   // Open orders count as filled, each on the side that makes it worse; those that only reduce do not count.
   const auto signed_size = [](const OrderRequest& one, Lots left) {
     return one.is_reduce_only ? 0 : sign_of(one.side) * left;
@@ -45,7 +45,8 @@ void Desk::exposures(const OrderRequest& request, GuardRequest& out) const {
       planned += change;
     };
     for (const auto& [order, one] : open_) {
-      if (one.record.order.instrument == id) add(signed_size(one.record.order, one.left));
+      if (one.record.order.instrument != id || order == replaced) continue;
+      add(signed_size(one.record.order, std::max(one.left, one.asked)));
     }
     if (id == request.instrument) add(signed_size(request, request.size));
     const double worst = std::max(std::abs(exposure(id, std::max(longest, position(id)))),
@@ -56,7 +57,27 @@ void Desk::exposures(const OrderRequest& request, GuardRequest& out) const {
   }
 }
 
-OrderReason Desk::judge(const OrderRequest& request, const Decision& decision, double& cost_bps) {
+/// The guards' columns are those of its newest row: of an instrument that has gone silent they say nothing.
+bool Desk::is_silent(const MarketRow& row) const {
+  return options_.scope.has_quotes && now_ - row.ts_event > options_.limits.quote_age_max;
+}
+
+OrderReason Desk::objection_to_opening(InstrumentId instrument) const {
+  const MarketRow row = last(instrument);
+  if (row.ts_event == no_time || is_silent(row)) return OrderReason::stale_data;
+  const OrderRequest least{.instrument = instrument, .side = Side::buy, .size = spec(instrument).min_size};
+  return first_objection(options_.limits, options_.scope,
+                         {.order = &least,
+                          .spec = &spec(instrument),
+                          .price = row.mark(),
+                          .reference = row.mark(),
+                          .values = guards(instrument),
+                          .equity = equity(),
+                          .day_start_equity = day_start_equity_,
+                          .is_killed = is_killed_});
+}
+
+OrderReason Desk::judge(const OrderRequest& request, const Decision& decision, OrderId replaced, double& cost_bps) {
   if (request.size < spec(request.instrument).min_size) return OrderReason::size_below_minimum;
   if (open_.size() >= most_open_orders) return OrderReason::too_many_orders;
   const MarketRow row = last(request.instrument);
@@ -72,13 +93,13 @@ OrderReason Desk::judge(const OrderRequest& request, const Decision& decision, d
   judged.price = request.type == OrderType::limit ? spec(request.instrument).price(request.limit)
                  : touch > 0.0                    ? touch
                                                   : row.mark();
-  if (!judged.is_reducing) exposures(request, judged);
+  if (!judged.is_reducing) exposures(request, replaced, judged);
+  if (!judged.is_reducing && is_silent(row)) return OrderReason::stale_data;
   const OrderReason objection = first_objection(options_.limits, options_.scope, judged);
   if (objection != OrderReason::none) return objection;
   if (decision.is_entry && std::isfinite(decision.expected_gain_bps)) {
     cost_bps = round_trip_cost_bps(request.instrument, request.size);
-    const bool pays = decision.expected_gain_bps >= options_.edge_multiple * cost_bps;
-    if (options_.has_edge_test && !pays) return OrderReason::no_edge;
+    if (!pays(decision.expected_gain_bps, cost_bps)) return OrderReason::no_edge;
   }
   return throttle(request.instrument).passes_order(now_) ? OrderReason::none : OrderReason::rate_limit;
 }
@@ -91,7 +112,7 @@ OrderId Desk::send(const OrderRequest& request, const Decision& decision) {
   static_cast<OrderRequest&>(record.order) = request;
   record.order.sent = now_;
   record.order.id = next_order_++;
-  objection_ = judge(request, decision, record.expected_cost_bps);
+  objection_ = judge(request, decision, 0, record.expected_cost_bps);
   if (objection_ != OrderReason::none) {
     block(std::move(record), objection_);
     return 0;
@@ -124,11 +145,18 @@ void Desk::cancel(OrderId order) {
   exchange_.cancel(order, now_);
 }
 
-void Desk::amend(OrderId order, Ticks limit, Lots left) {
+bool Desk::amend(OrderId order, Ticks limit, Lots left) {
   const auto at = open_.find(order);
-  if (at == open_.end() || at->second.is_cancelling) return;
-  if (!throttle(at->second.record.order.instrument).passes_order(now_)) return;
+  if (at == open_.end() || at->second.is_cancelling) return false;
+  OrderRequest changed = at->second.record.order;
+  changed.limit = limit;
+  changed.size = left;
+  double cost_bps = no_value;
+  objection_ = judge(changed, {}, order, cost_bps);
+  if (objection_ != OrderReason::none) return false;
+  at->second.asked = left;
   exchange_.amend(order, limit, left, now_);
+  return true;
 }
 
 const Desk::OpenOrder* Desk::find_order(OrderId order) const {
@@ -209,6 +237,7 @@ void Desk::on_event(const ExchangeEvent& event) {
       if (at != open_.end()) {
         at->second.limit = event.limit;
         at->second.left = event.left;
+        at->second.asked = 0;
       }
       break;
     case Type::filled:
@@ -223,6 +252,7 @@ void Desk::on_event(const ExchangeEvent& event) {
     case Type::cancelled: end_order(event.order, "cancelled", event.reason); break;
     case Type::rejected:
       end_order(event.order, "rejected", event.reason);
+      if (event.reason == OrderReason::would_take) break;  // what post-only is for
       if (rejects_since_ == no_time || now_ - rejects_since_ > rejects_window) {
         rejects_since_ = now_;
         rejects_ = 0;
@@ -232,7 +262,9 @@ void Desk::on_event(const ExchangeEvent& event) {
     case Type::cancel_rejected:
       if (at != open_.end()) at->second.is_cancelling = false;
       break;
-    case Type::amend_rejected: break;
+    case Type::amend_rejected:
+      if (at != open_.end()) at->second.asked = 0;
+      break;
     case Type::funding: account_.apply_funding(event.fill.instrument, event.amount); break;
     case Type::borrow: account_.apply_borrow(event.fill.instrument, event.amount); break;
   }

@@ -19,9 +19,12 @@ struct GuardLimits {
   double notional_max = 1e6;      // of one order, in the quote asset
   double adv_share_max = 0.01;    // of the 24 h volume, where it is known
   double name_max = 0.25, gross_max = 1.0, net_max = 0.5;
-  double daily_loss_max = 0.05;  // share of the equity at 00:00 UTC
-  double rate_per_s = 100.0;     // requests to a venue
-  double cancel_reserve = 0.2;   // of the rate, which only cancels may use
+  double daily_loss_max = 0.05;  // share of the equity at 00:00 UTC; more stop entries for the day
+  double kill_loss_max = 0.10;   // the same; more stop all trading
+  double var_max = 0.02;  // share of the equity: what one of the last 100 equity steps in 20 loses; more stop trading
+  Nanos clock_offset_max = 500'000'000;  // of our clock against a venue's, live; more stop all trading
+  double rate_per_s = 100.0;             // requests to a venue
+  double cancel_reserve = 0.2;           // of the rate, which only cancels may use
   double breaker_band = 0.05;
   Nanos breaker_window = 300 * one_second, breaker_cooldown = 300 * one_second;
   std::uint32_t rejects_max = 50;  // within a minute; more stop all trading

@@ -50,8 +50,27 @@ std::string format_amount(Amount amount) {
 }
 
 std::optional<Amount> parse_amount(std::string_view text) {
-  const auto value = parse_number(text);
-  return value ? to_amount(*value) : std::nullopt;
+  // Digit by digit where it is a plain decimal: a double would lose what is behind its 16 digits.
+  constexpr std::size_t most_digits = 18;
+  constexpr int fraction_digits = 8;
+  const bool is_negative = text.starts_with('-');
+  std::string_view rest = text.substr(is_negative ? 1 : 0);
+  Amount digits = 0;
+  int fraction = -1;
+  const bool is_plain = !rest.empty() && rest.size() <= most_digits && rest.front() != '.' && rest.back() != '.' &&
+                        std::all_of(rest.begin(), rest.end(), [&](char c) {
+                          if (c == '.') return fraction++ < 0;
+                          digits = digits * 10 + (c - '0');
+                          if (fraction >= 0) ++fraction;
+                          return c >= '0' && c <= '9';
+                        });
+  if (!is_plain || fraction > fraction_digits) {
+    const auto value = parse_number(text);
+    return value ? to_amount(*value) : std::nullopt;
+  }
+  const Wide scaled = digits * power_of_ten(fraction_digits - std::max(fraction, 0));
+  if (scaled > Wide{most_amount}) return std::nullopt;
+  return static_cast<Amount>(is_negative ? -scaled : scaled);
 }
 
 std::optional<Decimal> Decimal::from(double value) {

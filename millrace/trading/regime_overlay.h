@@ -15,12 +15,7 @@ class RegimeOverlay {
     int steps = 3;
   };
 
-  /// True where the alarm is what turned it defensive.
-  bool alarm(const Params& params, Nanos now) {
-    const bool is_new = !is_defensive(now);
-    until_ = now + params.defensive;
-    return is_new;
-  }
+  void alarm(const Params& params, Nanos now) { until_ = now + params.defensive; }
   bool is_defensive(Nanos now) const { return until_ != no_time && now < until_; }
 
   /// Of the risk taken in NORMAL: `share`, then in equal steps back to 1.

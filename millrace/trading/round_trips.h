@@ -9,7 +9,8 @@
 
 namespace millrace {
 
-/// Follows fills from flat to flat. A fill that turns a position ends one round trip and begins the next.
+/// Follows fills from flat to flat. A fill that turns a position ends one round trip and begins
+/// the next; its fee is shared by size.
 class RoundTrips {
  public:
   /// Sees a fill that `account` has booked. `rate` is of the settlement asset; `why` the order's reason.
@@ -30,8 +31,9 @@ class RoundTrips {
     double entry_size = 0.0, entry_sum = 0.0, exit_size = 0.0, exit_sum = 0.0;  // sums of size * price
     Amount realised = 0, fees = 0, funding = 0;                                 // of the account, before
   };
-  void begin(InstrumentId instrument, const Account& account, Nanos now, bool is_long, const std::string& why);
-  void end(InstrumentId instrument, const Position& position, double rate, Nanos now);
+  void begin(const Fill& fill, const Account& account, Amount opening_fee, Nanos now, const std::string& why);
+  /// `opening_fee` of the fill that ends it belongs to the next one.
+  void end(InstrumentId instrument, const Position& position, Amount opening_fee, double rate, Nanos now);
 
   std::vector<std::optional<Open>> open_;  // by instrument
   std::vector<RoundTrip> done_;

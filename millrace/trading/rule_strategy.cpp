@@ -42,7 +42,12 @@ RuleStrategy::RuleStrategy(RuleSet rules, const Plan& plan, const Options& optio
   const std::vector<std::uint32_t> others = numbers_of(rules_, false);
   for (std::size_t i = 0; i < others.size(); ++i) {
     const std::string& rule = rules_.rules[others[i]].rule;
-    (rule == "gain" ? gain_ : rule == "sigma" ? sigma_ : rule == "stop" ? stop_ : trail_) = i;
+    (rule == "gain"    ? gain_
+     : rule == "sigma" ? sigma_
+     : rule == "stop"  ? stop_
+     : rule == "trail" ? trail_
+     : rule == "close" ? close_
+                       : defensive_stop_) = i;
   }
 }
 
@@ -92,7 +97,7 @@ void RuleStrategy::prepare(const MarketBatch& batch, std::span<std::uint8_t> att
 
 void RuleStrategy::run_numbers(const Observation& row) { numbers_.run(row.batch->features, row.batch->at[row.row], 1); }
 
-double RuleStrategy::number(std::optional<std::size_t> rule, const Observation&) {
+double RuleStrategy::number(const std::optional<std::size_t>& rule) const {
   return rule ? numbers_.result(*rule)[0] : no_value;
 }
 
@@ -108,9 +113,12 @@ void RuleStrategy::on_row(const Observation& row, Desk& desk) {
     if (desk.position(row.market.instrument) != 0) return leave(row, at, desk, "kill_switch");
     at.state = State::halted;
   }
-  if ((row.attention & alarm) != 0) defend(row, at, desk);
+  if ((row.attention & alarm) != 0) at.regime.alarm(options_.overlay, row.now);
   if (at.state == State::cooldown && row.now >= at.idle_until) at.state = State::flat;
   if (at.state == State::open) return mind(row, at, desk);
+  if (at.state == State::entering && (row.attention & (at.side == Side::buy ? leave_long : leave_short)) != 0) {
+    at.leave_why = name_of_exit(row, at.side);
+  }
   if (at.state != State::flat) return;
   if ((row.attention & enter_long) != 0) return enter(row, at, Side::buy, desk);
   if ((row.attention & enter_short) != 0) enter(row, at, Side::sell, desk);
@@ -119,7 +127,7 @@ void RuleStrategy::on_row(const Observation& row, Desk& desk) {
 void RuleStrategy::enter(const Observation& row, Machine& at, Side side, Desk& desk) {
   const std::string_view name = side == Side::buy ? "entry_long" : "entry_short";
   run_numbers(row);
-  const double gain = number(gain_, row), sigma = number(sigma_, row);
+  const double gain = number(gain_), sigma = number(sigma_);
   const InstrumentId instrument = row.market.instrument;
   const auto refuse = [&](std::string_view effect) { desk.signal(row, name, effect, sigma, gain); };
   if (side == Side::sell && !options_.may_go_short) return refuse("short_not_allowed");
@@ -128,10 +136,12 @@ void RuleStrategy::enter(const Observation& row, Machine& at, Side side, Desk& d
   if (options_.has_overlay && !options_.may_enter_defensive && at.regime.is_defensive(row.now))
     return refuse("defensive");
   if (!(sigma > 0.0)) return refuse("volatility_unknown");
+  if (gain_ && !std::isfinite(gain)) return refuse("gain_unknown");
   const double share = options_.has_overlay ? at.regime.risk_share(options_.overlay, row.now) : 1.0;
   const Lots size = size_of(options_.sizing, desk, instrument, sigma, share);
-  at.stop_distance = number(stop_, row);
-  at.trail_distance = number(trail_, row);
+  at.stop_distance = number(stop_);
+  at.trail_distance = number(trail_);
+  at.defensive_distance = number(defensive_stop_);
   if ((stop_ && !(at.stop_distance > 0.0)) || (trail_ && !(at.trail_distance > 0.0))) return refuse("stop_unknown");
   const double cost = size > 0 ? desk.round_trip_cost_bps(instrument, size) : no_value;
   at.order = desk.send({.instrument = instrument, .side = side, .size = size},
@@ -141,17 +151,26 @@ void RuleStrategy::enter(const Observation& row, Machine& at, Side side, Desk& d
   orders_.emplace(at.order, instrument);
   at.state = State::entering;
   at.side = side;
+  at.share = share;
+  at.leave_why = {};
+}
+
+std::string_view RuleStrategy::stopped(const Observation& row, const Machine& at) const {
+  const double price = exit_price(row.market, at.side), sign = at.side == Side::buy ? 1.0 : -1.0;
+  if (!(price > 0.0)) return {};
+  // A distance that is not there compares as false.
+  const double tight =
+      options_.has_overlay && at.regime.is_defensive(row.now) ? at.defensive_distance : at.stop_distance;
+  const double loss = sign * (at.entry_price - price);
+  if (loss >= at.stop_distance || loss >= tight) return "stop";
+  if (sign * (at.best - price) >= at.trail_distance) return "trailing_stop";
+  return {};
 }
 
 /// What speaks for leaving an open position, in the order of urgency.
-std::string_view RuleStrategy::reason_to_leave(const Observation& row, Machine& at) {
-  const double price = exit_price(row.market, at.side), sign = at.side == Side::buy ? 1.0 : -1.0;
-  const bool is_defensive = options_.has_overlay && at.regime.is_defensive(row.now);
-  if (price > 0.0) {
-    const double distance = at.stop_distance * (is_defensive ? options_.defensive_stop : 1.0);
-    if (sign * (price - at.entry_price) <= -distance) return "stop";
-    if (sign * (price - at.best) <= -at.trail_distance) return "trailing_stop";
-  }
+std::string_view RuleStrategy::reason_to_leave(const Observation& row, const Machine& at) {
+  if (const std::string_view stop = stopped(row, at); !stop.empty()) return stop;
+  if (!at.leave_why.empty()) return at.leave_why;
   if ((row.attention & (at.side == Side::buy ? leave_long : leave_short)) != 0) return name_of_exit(row, at.side);
   if (options_.time_stop > 0 && row.now - at.entered >= options_.time_stop) return "time_stop";
   return {};
@@ -160,9 +179,11 @@ std::string_view RuleStrategy::reason_to_leave(const Observation& row, Machine& 
 void RuleStrategy::mind(const Observation& row, Machine& at, Desk& desk) {
   const std::string_view why = reason_to_leave(row, at);
   if (!why.empty()) return leave(row, at, desk, why);
+  if (options_.has_overlay) defend(row, at, desk);
   // The best close so far; with `when` only finished bars count.
-  if ((row.attention & looked_at) == 0) return;
-  const double price = row.market.price, sign = at.side == Side::buy ? 1.0 : -1.0;
+  if (!trail_ || (row.attention & looked_at) == 0) return;
+  if (close_) run_numbers(row);
+  const double price = close_ ? number(close_) : row.market.price, sign = at.side == Side::buy ? 1.0 : -1.0;
   if (price > 0.0 && sign * (price - at.best) > 0.0) at.best = price;
 }
 
@@ -193,17 +214,21 @@ void RuleStrategy::leave(const Observation& row, Machine& at, Desk& desk, std::s
   at.state = State::exiting;
 }
 
-/// An alarm: what is held shrinks to the defensive share at once.
+/// While defensive no more is held than the defensive share of the risk: an alarm takes the rest off at once.
 void RuleStrategy::defend(const Observation& row, Machine& at, Desk& desk) {
-  if (!at.regime.alarm(options_.overlay, row.now) || at.state != State::open) return;
+  const double share = options_.overlay.share;
+  if (at.share <= share || !at.regime.is_defensive(row.now)) return;
   const InstrumentId instrument = row.market.instrument;
   const Lots held = desk.position(instrument);
-  const auto surplus = static_cast<Lots>(static_cast<double>(std::abs(held)) * (1.0 - options_.overlay.share));
-  if (surplus == 0) return;
-  const OrderId order = desk.send(
-      {.instrument = instrument, .side = held > 0 ? Side::sell : Side::buy, .size = surplus, .is_reduce_only = true},
-      {.why = "defensive"});
-  desk.signal(row, "defensive", order == 0 ? name_of(desk.objection()) : "order", no_value);
+  const auto surplus = static_cast<Lots>(static_cast<double>(std::abs(held)) * (1.0 - share / at.share));
+  if (surplus >= desk.spec(instrument).min_size) {
+    const OrderId order = desk.send(
+        {.instrument = instrument, .side = held > 0 ? Side::sell : Side::buy, .size = surplus, .is_reduce_only = true},
+        {.why = "defensive"});
+    desk.signal(row, "defensive", order == 0 ? name_of(desk.objection()) : "order", no_value);
+    if (order == 0) return;  // tried again on the next row
+  }
+  at.share = share;
 }
 
 void RuleStrategy::on_event(const ExchangeEvent& event, Desk& desk) {
@@ -212,8 +237,8 @@ void RuleStrategy::on_event(const ExchangeEvent& event, Desk& desk) {
   if (event.type == Type::filled || event.type == Type::settled) {
     Machine& at = machine(instrument);
     if (event.order == at.order && at.state == State::entering && !event.is_final) return;
-    const Lots held = desk.position(instrument);
-    if (held == 0 && (at.state != State::entering)) {
+    if (desk.position(instrument) == 0 && at.state != State::entering) {
+      if (desk.find_order(at.order) == nullptr) orders_.erase(at.order);
       at = Machine{.state = State::cooldown,
                    .before = at.before,
                    .idle_until = desk.now() + options_.cooldown,

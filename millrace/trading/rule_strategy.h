@@ -19,8 +19,11 @@ namespace millrace {
 ///
 /// Rules: `entry_long`, `entry_short`, `exit_long`, `exit_short` (conditions; several texts of an exit are alternatives
 /// with names), `when` (rows on which entries and exits are looked at; left out: every row), `gain` (expected, bps),
-/// `sigma` (of the log price over the holding time), `stop` and `trail` (distances in price, taken at entry),
-/// `defensive` (conditions of the overlay).
+/// `sigma` (of the log price over the holding time), `stop` and `trail` (distances in price, taken at entry), `close`
+/// (what the trail follows; left out: the last price), `defensive` (conditions of the overlay), `defensive_stop` (the
+/// widest distance while defensive, taken at entry).
+///
+/// Stops look at every row, as an order at the venue would; entries and exits look at rows of `when` only.
 class RuleStrategy : public Strategy {
  public:
   struct Options {
@@ -29,7 +32,6 @@ class RuleStrategy : public Strategy {
     Nanos time_stop = 0;  // 0 = none
     bool has_overlay = false;
     RegimeOverlay::Params overlay;
-    double defensive_stop = 1.0;  // share of the stop's distance that is left while defensive
     bool may_enter_defensive = true;
     bool may_go_short = true;
   };
@@ -48,7 +50,10 @@ class RuleStrategy : public Strategy {
     OrderId order = 0;        // that is on its way
     std::uint8_t before = 0;  // entry conditions on the last row that was looked at
     Nanos entered = no_time, idle_until = no_time;
-    double entry_price = no_value, stop_distance = no_value, trail_distance = no_value, best = no_value;
+    double entry_price = no_value, best = no_value;
+    double stop_distance = no_value, trail_distance = no_value, defensive_distance = no_value;
+    double share = 1.0;          // of the risk, that is held
+    std::string_view leave_why;  // an exit that turned true while the entry was on its way
     RegimeOverlay regime;
   };
   enum Bit : std::uint8_t {
@@ -65,11 +70,12 @@ class RuleStrategy : public Strategy {
   void enter(const Observation& row, Machine& at, Side side, Desk& desk);
   void mind(const Observation& row, Machine& at, Desk& desk);
   void leave(const Observation& row, Machine& at, Desk& desk, std::string_view why);
-  std::string_view reason_to_leave(const Observation& row, Machine& at);
+  std::string_view reason_to_leave(const Observation& row, const Machine& at);
+  std::string_view stopped(const Observation& row, const Machine& at) const;
   std::string_view name_of_exit(const Observation& row, Side side);
   void settle(InstrumentId instrument, Machine& at, Desk& desk);
   void defend(const Observation& row, Machine& at, Desk& desk);
-  double number(std::optional<std::size_t> rule, const Observation& row);
+  double number(const std::optional<std::size_t>& rule) const;
   void run_numbers(const Observation& row);
   static double exit_price(const MarketRow& row, Side side);
 
@@ -78,7 +84,7 @@ class RuleStrategy : public Strategy {
   RuleProgram conditions_, numbers_;
   // Places in the results of the two programs.
   std::vector<std::size_t> long_entries_, short_entries_, long_exits_, short_exits_, when_, alarms_;
-  std::optional<std::size_t> gain_, sigma_, stop_, trail_;
+  std::optional<std::size_t> gain_, sigma_, stop_, trail_, close_, defensive_stop_;
   std::vector<std::uint32_t> condition_rules_;
   std::vector<Machine> machines_;           // by instrument
   std::map<OrderId, InstrumentId> orders_;  // entries and exits on their way

@@ -22,8 +22,15 @@ inline Lots size_of(const Sizing& sizing, const Desk& desk, InstrumentId instrum
   if (!(sigma > 0.0) || !(price > 0.0) || !(equity > 0.0) || !(rate > 0.0)) return 0;
   const double notional = share * std::min(sizing.cap * equity, equity * sizing.risk / (sizing.k * sigma));
   const InstrumentSpec& spec = desk.spec(instrument);
-  const double of_one_lot = std::abs(to_double(spec.value_at(1'000'000, price))) * rate / 1e6;
-  return of_one_lot > 0.0 ? static_cast<Lots>(notional / of_one_lot) : 0;
+  const auto worth = [&](Lots size) { return std::abs(to_double(spec.value_at(size, price))) * rate; };
+  const double of_one_lot = worth(1'000'000) / 1e6;
+  if (!(of_one_lot > 0.0)) return 0;
+  // Amounts are rounded, and a limit of the same share would refuse what exceeds it by the rounding.
+  auto size = static_cast<Lots>(notional / of_one_lot);
+  for (int i = 0; i < 2 && worth(size) > notional; ++i) {
+    size = static_cast<Lots>(static_cast<double>(size) * (notional / worth(size))) - 1;
+  }
+  return std::max<Lots>(size, 0);
 }
 
 }  // namespace millrace

@@ -13,7 +13,7 @@ from pages.commands import PageError, dev_verbs, read_blocks, run_page
 ROOT = Path(__file__).resolve().parents[2]
 PROGRAM = Path(os.environ.get("MILLRACE_BIN", ROOT / "build/release/millrace")).resolve()
 PAGES = [name for name in ("README.md", "ARCHITECTURE.md", "CONTRIBUTING.md") if (ROOT / name).exists()]
-PAGES += [path.relative_to(ROOT).as_posix() for path in sorted((ROOT / "docs").glob("*.md"))]
+PAGES += [path.relative_to(ROOT).as_posix() for path in sorted((ROOT / "docs").rglob("*.md"))]
 
 
 @pytest.fixture(scope="session")

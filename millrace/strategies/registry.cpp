@@ -1,0 +1,21 @@
+#include "millrace/strategies/registry.h"
+
+#include <array>
+
+#include "millrace/strategies/makers.h"
+
+namespace millrace {
+
+namespace {
+
+constexpr std::array classes{
+    BuiltInStrategy{"market_making", make_market_making},
+    BuiltInStrategy{"rules", make_rule_strategy},
+    BuiltInStrategy{"stat_arb_basket", make_stat_arb_basket},
+};
+
+}  // namespace
+
+std::span<const BuiltInStrategy> built_in_strategies() { return classes; }
+
+}  // namespace millrace
