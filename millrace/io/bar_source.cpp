@@ -66,10 +66,13 @@ std::string text_at(const arrow::RecordBatch& batch, std::string_view column, st
   return take(array->GetScalar(row), Fault::input, "bars")->ToString();
 }
 
+/// Prices and volumes that are whole at first are numbers with fractions all the same.
+TableFile::Options bar_numbers() { return {.numbers = {"open", "high", "low", "close", "volume"}}; }
+
 class BarSource : public Source {
  public:
   BarSource(const BarTable& table, std::uint16_t number, Instruments& instruments, Ledger& ledger)
-      : table_(table), number_(number), names_(instruments), ledger_(ledger), file_(table.path, {}) {}
+      : table_(table), number_(number), names_(instruments), ledger_(ledger), file_(table.path, bar_numbers()) {}
 
   bool next(Chunk& chunk) override {
     chunk.resize(0);

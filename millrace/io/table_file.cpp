@@ -103,6 +103,7 @@ void TableFile::open_csv(bool is_gzip, const Options& options) {
   auto convert = arrow::csv::ConvertOptions::Defaults();
   convert.strings_can_be_null = true;
   convert.quoted_strings_can_be_null = false;
+  for (const std::string& name : options.numbers) convert.column_types[name] = arrow::float64();
   batches_ = take(arrow::csv::StreamingReader::Make(arrow::io::IOContext(arrow_memory()), bytes, read, parse, convert),
                   Fault::input, path_);
 }

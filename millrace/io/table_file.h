@@ -22,6 +22,7 @@ class TableFile {
   struct Options {
     std::vector<std::string> only;  // these columns; empty: all. A name that is missing is passed over.
     bool uses_threads = false;
+    std::vector<std::string> numbers;  // columns of a CSV that are numbers with fractions, whatever the first ones are
   };
 
   TableFile(const std::string& path, const Options& options);
