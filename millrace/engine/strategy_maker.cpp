@@ -1,37 +1,24 @@
 #include "millrace/engine/strategy_maker.h"
 
-#include <algorithm>
+#include <string_view>
+#include <vector>
+
+#include <fmt/ranges.h>
 
 #include "millrace/base/error.h"
-#include "millrace/trading/rule_strategy.h"
+#include "millrace/base/text.h"
+#include "millrace/strategies/registry.h"
 
 namespace millrace {
 
-namespace {
-
-std::unique_ptr<Strategy> make_rule_strategy(const StrategySpec& spec, const RuleSet& rules, const Plan& plan) {
-  RuleStrategy::Options options{
-      .sizing = {.risk = spec.number("risk"), .k = spec.number("k_sigma"), .cap = spec.number("cap")},
-      .cooldown = spec.duration("cooldown"),
-      .has_overlay = spec.overlay};
-  if (spec.find("time_stop") != nullptr) options.time_stop = spec.duration("time_stop");
-  if (spec.overlay) {
-    options.overlay = {.defensive = spec.duration("defensive_time"),
-                       .step = spec.duration("step_time"),
-                       .share = spec.number("defensive_share")};
-    options.may_enter_defensive = spec.text("over") != "mean_reversion";
-    if (const StrategyParameter* stop = spec.find("stop_sd")) {
-      options.defensive_stop = std::min(1.0, spec.number("defensive_stop_sd") / stop->value);
-    }
-  }
-  return std::make_unique<RuleStrategy>(rules, plan, options);
-}
-
-}  // namespace
-
 std::unique_ptr<Strategy> make_strategy(const StrategySpec& spec, const RuleSet& rules, const Plan& plan) {
-  if (spec.kind == "rules") return make_rule_strategy(spec, rules, plan);
-  fail(Fault::config, "{}: key `kind`: expected rules, was {}", spec.file, spec.kind);
+  std::vector<std::string_view> kinds;
+  for (const BuiltInStrategy& one : built_in_strategies()) {
+    if (one.kind == spec.kind) return one.make(spec, rules, plan);
+    kinds.push_back(one.kind);
+  }
+  fail(Fault::config, "{}: key `kind`: expected one of {}, was `{}`{}", spec.file, fmt::join(kinds, ", "), spec.kind,
+       did_you_mean(spec.kind, kinds));
 }
 
 }  // namespace millrace

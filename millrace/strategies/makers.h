@@ -1,0 +1,14 @@
+#pragma once
+
+#include <memory>
+
+#include "millrace/trading/rule_program.h"
+#include "millrace/trading/strategy.h"
+
+namespace millrace {
+
+// One for each row of the registry: reads the file's parameters and finds the columns.
+
+std::unique_ptr<Strategy> make_rule_strategy(const StrategySpec& spec, const RuleSet& rules, const Plan& plan);
+
+}  // namespace millrace

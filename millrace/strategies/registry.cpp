@@ -1,0 +1,19 @@
+#include "millrace/strategies/registry.h"
+
+#include <array>
+
+#include "millrace/strategies/makers.h"
+
+namespace millrace {
+
+namespace {
+
+constexpr std::array classes{
+    BuiltInStrategy{"rules", make_rule_strategy},
+};
+
+}  // namespace
+
+std::span<const BuiltInStrategy> built_in_strategies() { return classes; }
+
+}  // namespace millrace

@@ -1,0 +1,26 @@
+#include <algorithm>
+
+#include "millrace/strategies/makers.h"
+#include "millrace/trading/rule_strategy.h"
+
+namespace millrace {
+
+std::unique_ptr<Strategy> make_rule_strategy(const StrategySpec& spec, const RuleSet& rules, const Plan& plan) {
+  RuleStrategy::Options options{
+      .sizing = {.risk = spec.number("risk"), .k = spec.number("k_sigma"), .cap = spec.number("cap")},
+      .cooldown = spec.duration("cooldown"),
+      .has_overlay = spec.overlay};
+  if (spec.find("time_stop") != nullptr) options.time_stop = spec.duration("time_stop");
+  if (spec.overlay) {
+    options.overlay = {.defensive = spec.duration("defensive_time"),
+                       .step = spec.duration("step_time"),
+                       .share = spec.number("defensive_share")};
+    options.may_enter_defensive = spec.text("over") != "mean_reversion";
+    if (const StrategyParameter* stop = spec.find("stop_sd")) {
+      options.defensive_stop = std::min(1.0, spec.number("defensive_stop_sd") / stop->value);
+    }
+  }
+  return std::make_unique<RuleStrategy>(rules, plan, options);
+}
+
+}  // namespace millrace
