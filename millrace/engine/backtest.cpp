@@ -142,6 +142,7 @@ class BacktestRun {
   void take_log() {
     RunLog& log = main_->desk().log();
     collector_.on_log(log);
+    for (std::string& one : log.notes) note(std::move(one));
     if (files_) files_->write(log);
     log.clear();
   }

@@ -4,6 +4,7 @@
 #include <map>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "millrace/trading/account.h"
@@ -48,6 +49,9 @@ class Desk {
     account_.deposit(venue, asset, amount);
   }
 
+  /// Inventory of a spot instrument at the start, for strategies that sell what they hold.
+  void deposit_inventory(InstrumentId instrument, Lots size, Ticks price);
+
   // What the run calls.
 
   /// A row has reached us.
@@ -70,7 +74,11 @@ class Desk {
   double mark(InstrumentId instrument) const;
   /// Of the asset that the instrument settles in, in the account's asset.
   double rate(InstrumentId instrument) const;
+  /// The instrument whose price that rate is; none where it is a number.
+  InstrumentId rate_source(InstrumentId instrument) const;
   double equity() const;
+  /// An entry's expected gain over its cost, at least; 0 where that is not tested.
+  double edge_multiple() const { return options_.has_edge_test ? options_.edge_multiple : 0.0; }
 
   /// Fees of both sides, the spread now, and the impact of `size` beyond what is displayed, in bps of the price.
   double round_trip_cost_bps(InstrumentId instrument, Lots size) const;
@@ -80,6 +88,9 @@ class Desk {
   void cancel(OrderId order);
   void amend(OrderId order, Ticks limit, Lots left);
   OrderReason objection() const { return objection_; }
+
+  /// Moves inventory between venues now, for their withdrawal fees, which it fills in. False where they refuse.
+  bool move(Transfer transfer);
 
   struct OpenOrder {
     OrderRecord record;
@@ -93,6 +104,9 @@ class Desk {
 
   void signal(const Observation& row, std::string_view name, std::string_view effect, double value,
               double gain_bps = no_value, double cost_bps = no_value);
+
+  /// A sentence for the run's report.
+  void note(std::string text) { log_.notes.push_back(std::move(text)); }
 
   /// Rows of the instrument reach the strategy though nothing in them asks for attention.
   void watch(InstrumentId instrument, bool is_watched);
@@ -124,6 +138,7 @@ class Desk {
   void sample_until(Nanos now);
   void sample(Nanos at);
   void follow(InstrumentId instrument);
+  void list(InstrumentId instrument);
   Throttle& throttle(InstrumentId instrument);
 
   DeskOptions options_;

@@ -153,19 +153,46 @@ void Desk::end_order(OrderId order, std::string_view status, OrderReason reason)
   open_.erase(at);
 }
 
+/// Keeps the list of instruments with a position.
+void Desk::list(InstrumentId instrument) {
+  Seat& one = seat(instrument);
+  const bool is_held = position(instrument) != 0;
+  if (is_held == one.is_listed) return;
+  one.is_listed = is_held;
+  if (is_held) {
+    held_.push_back(instrument);
+  } else {
+    held_.erase(std::find(held_.begin(), held_.end(), instrument));
+  }
+}
+
+void Desk::deposit_inventory(InstrumentId instrument, Lots size, Ticks price) {
+  account_.deposit_inventory(instrument, size, price);
+  Seat& one = seat(instrument);  // until its first row comes it is worth that price
+  one.stored.instrument = instrument;
+  one.stored.price = spec(instrument).price(price);
+  one.stored_guards.fill(no_value);
+  one.is_known = true;
+  list(instrument);
+}
+
+bool Desk::move(Transfer transfer) {
+  const auto fee_of = [&](InstrumentId id) { return to_amount(fees(id).withdrawal / rate(id)); };
+  const auto fee_from = fee_of(transfer.from), fee_to = fee_of(transfer.to);
+  if (!fee_from || !fee_to) return false;  // a rate is not known
+  transfer.fee_from = *fee_from;
+  transfer.fee_to = *fee_to;
+  if (!exchange_.transfer(transfer)) return false;
+  account_.apply(transfer);
+  list(transfer.from);
+  list(transfer.to);
+  return true;
+}
+
 void Desk::book(const ExchangeEvent& event) {
   const Fill& fill = event.fill;
   const Amount realised = account_.apply(fill);
-  Seat& one = seat(fill.instrument);
-  const bool is_held = position(fill.instrument) != 0;
-  if (is_held != one.is_listed) {
-    one.is_listed = is_held;
-    if (is_held) {
-      held_.push_back(fill.instrument);
-    } else {
-      held_.erase(std::find(held_.begin(), held_.end(), fill.instrument));
-    }
-  }
+  list(fill.instrument);
   const InstrumentSpec& about = spec(fill.instrument);
   const double worth = rate(fill.instrument), price = about.price(fill.price);
   // Money that a move of the price by 1 is worth on this fill.
