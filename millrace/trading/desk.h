@@ -34,6 +34,7 @@ struct Decision {
   std::string_view why;                 // lives as long as the strategy
   double expected_gain_bps = no_value;  // of an entry; without it there is no edge test
   bool is_entry = false;
+  bool is_hedge = false;  // takes risk off the strategy's other leg: judged as an order that reduces
 };
 
 /// One strategy's place of work: account, open orders, guards and the log, in backtest, paper and live. Whoever runs
@@ -76,6 +77,7 @@ class Desk {
   double rate(InstrumentId instrument) const;
   /// The instrument whose price that rate is; none where it is a number.
   InstrumentId rate_source(InstrumentId instrument) const;
+  const std::string& account_asset() const { return rates_.account_asset(); }
   double equity() const;
   /// An entry's expected gain over its cost, at least; 0 where that is not tested.
   double edge_multiple() const { return options_.has_edge_test ? options_.edge_multiple : 0.0; }
@@ -88,6 +90,8 @@ class Desk {
   void cancel(OrderId order);
   void amend(OrderId order, Ticks limit, Lots left);
   OrderReason objection() const { return objection_; }
+  /// What would stop the order now, but for rates: for those who send several or none.
+  OrderReason objection_to(const OrderRequest& request, const Decision& decision) const;
 
   /// Moves inventory between venues now, for their withdrawal fees, which it fills in. False where they refuse.
   bool move(Transfer transfer);
@@ -128,7 +132,7 @@ class Desk {
   Seat& seat(InstrumentId instrument);
   const Seat* find_seat(InstrumentId instrument) const;
   GuardValues guards(InstrumentId instrument) const;
-  OrderReason judge(const OrderRequest& request, const Decision& decision, double& cost_bps);
+  OrderReason judge(const OrderRequest& request, const Decision& decision, double& cost_bps) const;
   double exposure(InstrumentId instrument, Lots size) const;
   void exposures(const OrderRequest& request, GuardRequest& out) const;
   bool reduces(const OrderRequest& request) const;

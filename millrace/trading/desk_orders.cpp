@@ -56,14 +56,14 @@ void Desk::exposures(const OrderRequest& request, GuardRequest& out) const {
   }
 }
 
-OrderReason Desk::judge(const OrderRequest& request, const Decision& decision, double& cost_bps) {
+OrderReason Desk::judge(const OrderRequest& request, const Decision& decision, double& cost_bps) const {
   if (request.size < spec(request.instrument).min_size) return OrderReason::size_below_minimum;
   if (open_.size() >= most_open_orders) return OrderReason::too_many_orders;
   const MarketRow row = last(request.instrument);
   const double touch = request.side == Side::buy ? row.ask : row.bid;
   GuardRequest judged{.order = &request,
                       .spec = &spec(request.instrument),
-                      .is_reducing = request.is_reduce_only || reduces(request),
+                      .is_reducing = request.is_reduce_only || decision.is_hedge || reduces(request),
                       .reference = row.mark(),
                       .values = guards(request.instrument),
                       .equity = equity(),
@@ -80,7 +80,12 @@ OrderReason Desk::judge(const OrderRequest& request, const Decision& decision, d
     const bool pays = decision.expected_gain_bps >= options_.edge_multiple * cost_bps;
     if (options_.has_edge_test && !pays) return OrderReason::no_edge;
   }
-  return throttle(request.instrument).passes_order(now_) ? OrderReason::none : OrderReason::rate_limit;
+  return OrderReason::none;
+}
+
+OrderReason Desk::objection_to(const OrderRequest& request, const Decision& decision) const {
+  double cost_bps = no_value;
+  return judge(request, decision, cost_bps);
 }
 
 OrderId Desk::send(const OrderRequest& request, const Decision& decision) {
@@ -92,6 +97,9 @@ OrderId Desk::send(const OrderRequest& request, const Decision& decision) {
   record.order.sent = now_;
   record.order.id = next_order_++;
   objection_ = judge(request, decision, record.expected_cost_bps);
+  if (objection_ == OrderReason::none && !throttle(request.instrument).passes_order(now_)) {
+    objection_ = OrderReason::rate_limit;
+  }
   if (objection_ != OrderReason::none) {
     block(std::move(record), objection_);
     return 0;
