@@ -9,6 +9,7 @@ namespace millrace {
 namespace {
 
 constexpr std::array classes{
+    BuiltInStrategy{"btc_eth_pairs", make_btc_eth_pairs},
     BuiltInStrategy{"cross_exchange_arbitrage", make_cross_exchange_arbitrage},
     BuiltInStrategy{"rules", make_rule_strategy},
 };

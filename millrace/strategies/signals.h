@@ -19,6 +19,10 @@ class Signals {
 
   /// Takes the values of the row; they stay until the next one.
   void read(const Observation& row) { program_.run(row.batch->features, row.batch->at[row.row], 1); }
+  /// Takes the values of rows [first, first + count) of a block, in its own order. REQUIRES: count <=
+  /// RuleProgram::block_rows.
+  void run(const FeatureBlock& features, std::size_t first, std::size_t count) { program_.run(features, first, count); }
+  double at(std::size_t i, std::size_t row) const { return program_.result(i)[row]; }
   /// Of the name at place `i`; NaN = null.
   double operator[](std::size_t i) const { return program_.result(i)[0]; }
 
