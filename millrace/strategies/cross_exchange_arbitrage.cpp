@@ -173,14 +173,9 @@ double CrossExchangeArbitrage::size_of(const VenueTouch& sell, const VenueTouch&
     base = std::min({base, cap + held(sell, desk), cap - held(buy, desk)});  // positions stay within the cap
   }
   if (!(base > 0.0)) return 0.0;
-  // The same base at both venues: that of the coarser lots.
-  for (int i = 0; i < 2; ++i) {
-    base = base_of(sold, lots_of_base(sold, base));
-    base = base_of(bought, lots_of_base(bought, base));
-  }
-  const Lots least = std::min(lots_of_base(sold, base) - sold.min_size, lots_of_base(bought, base) - bought.min_size);
+  base = common_base(sold, bought, base);
   const double smallest = std::min(sell.bid, buy.ask) * base;
-  return least >= 0 && smallest >= to_double(std::max(sold.min_notional, bought.min_notional)) ? base : 0.0;
+  return smallest >= to_double(std::max(sold.min_notional, bought.min_notional)) ? base : 0.0;
 }
 
 void CrossExchangeArbitrage::tell(const VenueTouch& touch, std::string_view name, std::string_view effect, double value,

@@ -12,6 +12,7 @@ namespace millrace {
 std::unique_ptr<Strategy> make_btc_eth_pairs(const StrategySpec& spec, const RuleSet& rules, const Plan& plan);
 std::unique_ptr<Strategy> make_cross_exchange_arbitrage(const StrategySpec& spec, const RuleSet& rules,
                                                         const Plan& plan);
+std::unique_ptr<Strategy> make_funding_carry(const StrategySpec& spec, const RuleSet& rules, const Plan& plan);
 std::unique_ptr<Strategy> make_rule_strategy(const StrategySpec& spec, const RuleSet& rules, const Plan& plan);
 
 }  // namespace millrace

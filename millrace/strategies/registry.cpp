@@ -11,6 +11,7 @@ namespace {
 constexpr std::array classes{
     BuiltInStrategy{"btc_eth_pairs", make_btc_eth_pairs},
     BuiltInStrategy{"cross_exchange_arbitrage", make_cross_exchange_arbitrage},
+    BuiltInStrategy{"funding_carry", make_funding_carry},
     BuiltInStrategy{"rules", make_rule_strategy},
 };
 

@@ -2,10 +2,6 @@
 
 namespace millrace {
 
-Lots lots_of_base(const InstrumentSpec& spec, double base) {
-  return spec.lots(base / (spec.notional(1'000'000, 1.0) / spec.size(1'000'000))).value_or(0);
-}
-
 void VenueGroup::add(VenueTouch touch) {
   const std::size_t before = touches.size();
   touches.push_back(touch);

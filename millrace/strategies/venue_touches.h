@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "millrace/strategies/base_lots.h"
 #include "millrace/trading/desk.h"
 
 namespace millrace {
@@ -28,14 +29,6 @@ struct VenueGap {
   double middle = no_value;     // worth of 1 base in the account's asset
   double net_bps() const { return gross_bps - cost_bps; }
 };
-
-/// Base asset of one size of a spot instrument or a linear contract.
-inline double base_of(const InstrumentSpec& spec, Lots lots) {
-  return lots < 0 ? -spec.notional(lots, 1.0) : spec.notional(lots, 1.0);
-}
-
-/// Whole lots in `base`, rounded towards zero.
-Lots lots_of_base(const InstrumentSpec& spec, double base);
 
 /// Instruments of one base asset that are the same thing: spot, perpetuals, or futures of one day.
 struct VenueGroup {
