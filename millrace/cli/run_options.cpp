@@ -41,7 +41,8 @@ void add_run_options(CLI::App& verb, RunOptions& options) {
   verb.add_option("--set", options.set, "a parameter of the strategy: entry_z=2.5");
   verb.add_option("--fees", settings.fees, "fee table: a TOML file, or `shipped` for published tables of 2024");
   verb.add_option("--tier", settings.tiers, "fee tier of a venue: binance=vip1");
-  verb.add_option("--capital", settings.capital, "100000, or for each wallet: coinbase:USD=50000")
+  verb.add_option("--capital", settings.capital,
+                  "100000, or for each wallet: coinbase:USD=50000; what is held from the start: coinbase:BTC-USD=2")
       ->capture_default_str();
   verb.add_option("--asset", settings.asset, "what the account counts in; left out: the asset of the capital");
   verb.add_option("--rate", settings.rates,

@@ -13,6 +13,7 @@
 #include "millrace/engine/run_description.h"
 #include "millrace/engine/run_market.h"
 #include "millrace/engine/stored_features.h"
+#include "millrace/engine/symbol_filter.h"
 #include "millrace/engine/tick_reader.h"
 #include "millrace/graph/cross_graph.h"
 #include "millrace/io/run_files.h"
@@ -73,6 +74,10 @@ class BacktestRun {
     progress.reset();
     reader_.complain_of_unmet();
     if (stored_) stored_->finish();
+    for (const Leg& leg : stored_ ? std::vector<Leg>{} : graph_.unmet_legs()) {
+      fail(Fault::input, "leg {}: no row of `{}` came in; the input has {}", leg.name, leg.instrument,
+           names_of(reader_.instruments()));
+    }
     if (!main_) fail(Fault::input, "the input has no row between --from and --to; expected at least one");
     end();
     return std::move(result_);
@@ -148,6 +153,7 @@ class BacktestRun {
   void take_log() {
     RunLog& log = main_->desk().log();
     collector_.on_log(log);
+    for (std::string& one : log.notes) note(std::move(one));
     if (files_) files_->write(log);
     log.clear();
   }

@@ -14,7 +14,8 @@
 
 namespace millrace {
 
-/// Money that a run begins with. Without a venue it goes to the one wallet that the input's instruments settle in.
+/// Money that a run begins with, or with an instrument's symbol as the asset what is held of it. Without a venue it
+/// goes to the one wallet that the input's instruments settle in.
 struct Deposit {
   std::string venue, asset;
   Amount amount = 0;

@@ -20,6 +20,11 @@ void Lane::deposit(std::string_view venue, std::string_view asset, Amount amount
   exchange_.account().deposit(venue, asset, amount);
 }
 
+void Lane::deposit_inventory(InstrumentId instrument, Lots size, Ticks price) {
+  desk_.deposit_inventory(instrument, size, price);
+  exchange_.account().deposit_inventory(instrument, size, price);
+}
+
 std::uint32_t Lane::feed_of(InstrumentId instrument) {
   if (instrument >= feed_at_.size()) feed_at_.resize(instrument + 1, 0);
   std::uint32_t& at = feed_at_[instrument];

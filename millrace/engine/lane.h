@@ -31,6 +31,9 @@ class Lane {
   /// Pre-funds a wallet, at the venue and in our books.
   void deposit(std::string_view venue, std::string_view asset, Amount amount);
 
+  /// Inventory of a spot instrument that we hold from the start, there and here.
+  void deposit_inventory(InstrumentId instrument, Lots size, Ticks price);
+
   /// Plays the rows in their order. The batch is kept until its last row has reached the desk.
   void play(std::shared_ptr<const MarketBatch> batch);
 

@@ -79,6 +79,7 @@ void RunMarket::begin(const StrategySpec& strategy, const Chunk& chunk) {
     if (wanted == "funding" && is_empty(Column::funding_rate)) refuse("funding rates", "funding_rate");
     if (wanted == "ten_instruments") check_count(strategy, 10);
   }
+  check_markets(strategy, chunk);
   if (is_empty(Column::bid) || is_empty(Column::ask)) has_quotes_ = false;
   if (!has_quotes_) {
     notes_.push_back(
@@ -89,12 +90,67 @@ void RunMarket::begin(const StrategySpec& strategy, const Chunk& chunk) {
   find_deposits(chunk);
 }
 
+/// What a strategy needs of the instruments among the first rows.
+void RunMarket::check_markets(const StrategySpec& strategy, const Chunk& chunk) const {
+  const std::set<InstrumentId> present(chunk.instrument.begin(), chunk.instrument.end());
+  std::set<std::string_view> venues, derivatives;
+  for (const InstrumentId id : present) {
+    venues.insert(specs_[id].venue);
+    if (specs_[id].is_derivative()) derivatives.insert(specs_[id].symbol);
+  }
+  for (const std::string& wanted : strategy.needs) {
+    if (wanted == "two_venues" && venues.size() < 2) {
+      fail(Fault::input, "{} needs two venues or more: the first {} rows are all of {}", strategy.name, chunk.rows(),
+           fmt::join(venues, ", "));
+    }
+    if (wanted == "derivatives" && derivatives.empty()) {
+      fail(Fault::input, "{} needs a perpetual or a dated future: the first {} rows have spot instruments only ({})",
+           strategy.name, chunk.rows(), names_of(instruments_));
+    }
+  }
+}
+
+/// "kraken:BTC-USD=2": inventory, worth what its first row says.
+void RunMarket::find_inventory(const Deposit& deposit, const Chunk& chunk) {
+  const InstrumentId id = instruments_.find(deposit.venue, deposit.asset);
+  if (id == no_instrument) {
+    fail(Fault::config, "--capital: the first rows have no instrument {}:{}; they have {}", deposit.venue,
+         deposit.asset, names_of(instruments_));
+  }
+  const InstrumentSpec& spec = specs_[id];
+  if (spec.is_derivative()) {
+    fail(Fault::config, "--capital: expected money or a spot instrument that is held, was {}:{}", deposit.venue,
+         deposit.asset);
+  }
+  for (std::size_t row = 0; row < chunk.rows(); ++row) {
+    if (chunk.instrument[row] != id) continue;
+    const auto price = spec.ticks(market_row_of(chunk, row).mark());
+    const auto size = spec.lots(to_double(deposit.amount));
+    if (!price) continue;
+    if (!size || *size == 0) {
+      fail(Fault::config, "--capital: expected a size of {}:{} of at least {}, was {}", deposit.venue, deposit.asset,
+           format_number(spec.size(1)), format_amount(deposit.amount));
+    }
+    inventory_.push_back({id, *size, *price});
+    return;
+  }
+  fail(Fault::config, "--capital: no row of the first {} has a price of {}:{}, which is to be held", chunk.rows(),
+       deposit.venue, deposit.asset);
+}
+
 void RunMarket::find_deposits(const Chunk& chunk) {
   std::set<std::pair<std::string, std::string>> wallets;
   for (const InstrumentId id : chunk.instrument) wallets.emplace(specs_[id].venue, specs_[id].settle());
   std::vector<std::string> names;
   for (const auto& [venue, asset] : wallets) names.push_back(venue + ":" + asset);
-  deposits_ = options_.deposits;
+  for (const Deposit& one : options_.deposits) {
+    if (one.asset.find('-') == std::string::npos) {
+      deposits_.push_back(one);
+    } else {
+      find_inventory(one, chunk);
+    }
+  }
+  if (deposits_.empty()) fail(Fault::config, "--capital: expected money besides what is held, was none");
   for (Deposit& one : deposits_) {
     if (!one.venue.empty()) continue;
     if (wallets.size() != 1) {
@@ -180,6 +236,10 @@ std::unique_ptr<Lane> RunMarket::make_lane(const StrategySpec& strategy, const R
   for (const Deposit& one : deposits_) {
     const double amount = static_cast<double>(one.amount) * multiple;
     lane->deposit(one.venue, one.asset, multiple == 1.0 ? one.amount : static_cast<Amount>(std::llround(amount)));
+  }
+  for (const Inventory& one : inventory_) {
+    const double size = static_cast<double>(one.size) * multiple;
+    lane->deposit_inventory(one.instrument, static_cast<Lots>(std::llround(size)), one.price);
   }
   return lane;
 }

@@ -44,10 +44,17 @@ class RunMarket {
   bool is_wanted(InstrumentId id) const;
 
  private:
+  struct Inventory {
+    InstrumentId instrument = no_instrument;
+    Lots size = 0;
+    Ticks price = 0;  // of its first row
+  };
   InstrumentSpec unwanted(InstrumentId id) const {
     return {.venue = instruments_[id].venue, .symbol = instruments_[id].symbol};
   }
+  void check_markets(const StrategySpec& strategy, const Chunk& chunk) const;
   void find_deposits(const Chunk& chunk);
+  void find_inventory(const Deposit& deposit, const Chunk& chunk);
   Rates make_rates() const;
   void check_count(const StrategySpec& strategy, std::size_t least) const;
   void check_fees(const FeeTable& fees) const;
@@ -55,7 +62,8 @@ class RunMarket {
   const BacktestOptions& options_;
   const Instruments& instruments_;
   SpecBook specs_;
-  std::vector<Deposit> deposits_;
+  std::vector<Deposit> deposits_;  // of money
+  std::vector<Inventory> inventory_;
   std::string account_asset_;
   std::vector<std::string> notes_;
   bool has_quotes_ = true;

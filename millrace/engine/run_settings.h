@@ -16,7 +16,7 @@ struct RunSettings {
   std::vector<std::pair<std::string, std::string>> set;  // parameters
   std::string fees;                                      // a file, or "shipped"
   std::vector<std::string> tiers;                        // "venue=tier"
-  std::vector<std::string> capital{"100000"};            // "100000", "coinbase:USD=50000"
+  std::vector<std::string> capital{"100000"};            // "100000", "coinbase:USD=50000", "coinbase:BTC-USD=2" held
   std::string asset;
   std::vector<std::string> rates;  // "USDT=1", "USDT=coinbase:USDT-USD"
   std::string feed_latency = "0ms", order_latency = "50ms", ack_latency = "50ms", queue = "conservative";

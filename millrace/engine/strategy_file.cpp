@@ -187,8 +187,10 @@ class StrategyReader {
 
   void read_legs(const TomlValue& table) {
     expect(table, TomlValue::Type::table, "a table of instruments");
-    for (const TomlValue& one : table.members)
-      put_leg(spec_.features.legs, {one.key, text_of(one), one.line, one.column});
+    for (const TomlValue& one : table.members) {
+      expect(one, TomlValue::Type::text, "a text");  // empty: the command line says which instrument it is
+      put_leg(spec_.features.legs, {one.key, one.text, one.line, one.column});
+    }
   }
 
   void read_needs(const TomlValue& list) {

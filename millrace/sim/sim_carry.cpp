@@ -89,6 +89,19 @@ void SimExchange::pay_interest(Listing& one) {
   emit(event, one.instrument);
 }
 
+bool SimExchange::transfer(const Transfer& transfer) {
+  Listing &from = listing(transfer.from), &to = listing(transfer.to);
+  if (from.spec->is_derivative() || to.spec->is_derivative()) return false;
+  if (account_.position(transfer.from).size < transfer.size_from) return false;
+  if (account_.wallet_of(transfer.to).cash < transfer.cash_to + transfer.fee_to) return false;
+  account_.apply(transfer);
+  for (Listing* one : {&from, &to}) {
+    settle_up(*one);
+    refresh_health(one->wallet);
+  }
+  return true;
+}
+
 /// Ends a dated future at its final price: the index, else the mark.
 void SimExchange::settle(Listing& one) {
   for (LiveOrder& live : one.orders) {

@@ -67,6 +67,7 @@ class SimExchange : public Exchange {
   void submit(const Order& order) override;
   void cancel(OrderId order, Nanos now) override;
   void amend(OrderId order, Ticks limit, Lots left, Nanos now) override;
+  bool transfer(const Transfer& transfer) override;
   bool poll(Nanos now, ExchangeEvent& event) override;
 
   /// As the venues keep it. Deposits before the first order.

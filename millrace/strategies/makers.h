@@ -9,6 +9,10 @@ namespace millrace {
 
 // One for each row of the registry: reads the file's parameters and finds the columns.
 
+std::unique_ptr<Strategy> make_btc_eth_pairs(const StrategySpec& spec, const RuleSet& rules, const Plan& plan);
+std::unique_ptr<Strategy> make_cross_exchange_arbitrage(const StrategySpec& spec, const RuleSet& rules,
+                                                        const Plan& plan);
+std::unique_ptr<Strategy> make_funding_carry(const StrategySpec& spec, const RuleSet& rules, const Plan& plan);
 std::unique_ptr<Strategy> make_market_making(const StrategySpec& spec, const RuleSet& rules, const Plan& plan);
 std::unique_ptr<Strategy> make_rule_strategy(const StrategySpec& spec, const RuleSet& rules, const Plan& plan);
 std::unique_ptr<Strategy> make_stat_arb_basket(const StrategySpec& spec, const RuleSet& rules, const Plan& plan);

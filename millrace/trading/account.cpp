@@ -41,6 +41,31 @@ void Account::deposit(std::string_view venue, std::string_view asset, Amount amo
   one.cash += amount;
 }
 
+void Account::deposit_inventory(InstrumentId instrument, Lots size, Ticks price) {
+  Wallet& wallet = wallet_of(instrument);
+  const Amount worth = specs_[instrument].value(size, price);
+  positions_[instrument].size += size;
+  positions_[instrument].cost += worth;
+  wallet.deposits += worth;
+}
+
+void Account::apply(const Transfer& transfer) {
+  wallet_of(transfer.from);  // may move the wallets
+  wallet_of(transfer.to);
+  Wallet &left = wallet_of(transfer.from), &joined = wallet_of(transfer.to);
+  Position &from = positions_[transfer.from], &to = positions_[transfer.to];
+  const Amount cost = transfer.size_from == from.size ? from.cost : share_of(from.cost, transfer.size_from, from.size);
+  from.size -= transfer.size_from;
+  from.cost -= cost;
+  from.fees += transfer.fee_from;
+  left.deposits += transfer.cash_from - cost;
+  left.cash += transfer.cash_from - transfer.fee_from;
+  to.size += transfer.size_to;
+  to.cost += transfer.cash_to;  // what was paid for it
+  to.fees += transfer.fee_to;
+  joined.cash -= transfer.cash_to + transfer.fee_to;
+}
+
 Amount Account::apply(const Fill& fill) {
   const InstrumentSpec& spec = specs_[fill.instrument];
   Wallet& wallet = wallet_of(fill.instrument);

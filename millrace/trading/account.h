@@ -46,6 +46,13 @@ class Account {
 
   void deposit(std::string_view venue, std::string_view asset, Amount amount);
 
+  /// Inventory of a spot instrument that is there from the start: worth `price` each, which counts as deposited.
+  void deposit_inventory(InstrumentId instrument, Lots size, Ticks price);
+
+  /// Moves inventory and cash between venues. What leaves or comes counts as deposits, at cost; the venues' fees count
+  /// as fees of the two instruments.
+  void apply(const Transfer& transfer);
+
   /// Books the fill. Returns the profit it realises, before fees.
   Amount apply(const Fill& fill);
   void apply_funding(InstrumentId instrument, Amount amount);

@@ -99,6 +99,8 @@ double Desk::rate(InstrumentId instrument) const {
   return rates_.rate(spec(instrument).settle(), [this](InstrumentId id) { return mark(id); });
 }
 
+InstrumentId Desk::rate_source(InstrumentId instrument) const { return rates_.source(spec(instrument).settle()); }
+
 const VenueFees& Desk::fees(InstrumentId instrument) const {
   const VenueFees* fees = fee_table_.find(spec(instrument).venue);
   if (fees == nullptr) {
@@ -131,6 +133,7 @@ double Desk::exposure(InstrumentId instrument, Lots size) const {
 
 void Desk::sample_until(Nanos now) {
   if (next_sample_ == no_time) {
+    if (!std::isfinite(equity())) return;  // a rate has not been told yet
     next_sample_ = now / options_.equity_step * options_.equity_step;
     day_ = now / one_day;
     day_start_equity_ = equity();
@@ -205,6 +208,7 @@ void Desk::signal(const Observation& row, std::string_view name, std::string_vie
 
 void Desk::finish(Nanos now) {
   now_ = std::max(now_, now);
+  strategy_.on_end(*this);
   while (!open_.empty()) end_order(open_.begin()->first, "open", OrderReason::end_of_run);
   for (const InstrumentId id : held_) trips_.finish(id, account_, rate(id), mark(id), now_);
   for (RoundTrip& trip : trips_.take()) log_.trades.push_back(std::move(trip));

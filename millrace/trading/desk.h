@@ -4,6 +4,7 @@
 #include <map>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "millrace/trading/account.h"
@@ -34,6 +35,7 @@ struct Decision {
   std::string_view why;                 // lives as long as the strategy
   double expected_gain_bps = no_value;  // of an entry; without it there is no edge test
   bool is_entry = false;
+  bool is_hedge = false;  // takes risk off the strategy's other leg: judged as an order that reduces
 };
 
 /// One strategy's place of work: account, open orders, guards and the log, in backtest, paper and live. Whoever runs
@@ -48,6 +50,9 @@ class Desk {
   void deposit(std::string_view venue, std::string_view asset, Amount amount) {
     account_.deposit(venue, asset, amount);
   }
+
+  /// Inventory of a spot instrument at the start, for strategies that sell what they hold.
+  void deposit_inventory(InstrumentId instrument, Lots size, Ticks price);
 
   // What the run calls.
 
@@ -71,7 +76,12 @@ class Desk {
   double mark(InstrumentId instrument) const;
   /// Of the asset that the instrument settles in, in the account's asset.
   double rate(InstrumentId instrument) const;
+  /// The instrument whose price that rate is; none where it is a number.
+  InstrumentId rate_source(InstrumentId instrument) const;
+  const std::string& account_asset() const { return rates_.account_asset(); }
   double equity() const;
+  /// An entry's expected gain over its cost, at least; 0 where that is not tested.
+  double edge_multiple() const { return options_.has_edge_test ? options_.edge_multiple : 0.0; }
 
   /// Fees of both sides, the spread now, and the impact of `size` beyond what is displayed, in bps of the price.
   double round_trip_cost_bps(InstrumentId instrument, Lots size) const;
@@ -92,6 +102,11 @@ class Desk {
   /// Asks for another limit and size left, unless a guard objects as to a new order; false then.
   bool amend(OrderId order, Ticks limit, Lots left);
   OrderReason objection() const { return objection_; }
+  /// What would stop the order now, but for rates: for those who send several or none.
+  OrderReason objection_to(const OrderRequest& request, const Decision& decision) const;
+
+  /// Moves inventory between venues now, for their withdrawal fees, which it fills in. False where they refuse.
+  bool move(Transfer transfer);
 
   struct OpenOrder {
     OrderRecord record;
@@ -106,6 +121,9 @@ class Desk {
 
   void signal(const Observation& row, std::string_view name, std::string_view effect, double value,
               double gain_bps = no_value, double cost_bps = no_value);
+
+  /// A sentence for the run's report.
+  void note(std::string text) { log_.notes.push_back(std::move(text)); }
 
   /// Rows of the instrument reach the strategy though nothing in them asks for attention.
   void watch(InstrumentId instrument, bool is_watched);
@@ -130,9 +148,9 @@ class Desk {
   Seat& seat(InstrumentId instrument);
   const Seat* find_seat(InstrumentId instrument) const;
   GuardValues guards(InstrumentId instrument) const;
-  /// `replaced` is the order that `request` takes the place of; 0 = none.
   bool is_silent(const MarketRow& row) const;
-  OrderReason judge(const OrderRequest& request, const Decision& decision, OrderId replaced, double& cost_bps);
+  /// `replaced` is the order that `request` takes the place of; 0 = none.
+  OrderReason judge(const OrderRequest& request, const Decision& decision, OrderId replaced, double& cost_bps) const;
   double exposure(InstrumentId instrument, Lots size) const;
   void exposures(const OrderRequest& request, OrderId replaced, GuardRequest& out) const;
   bool reduces(const OrderRequest& request) const;
@@ -143,6 +161,7 @@ class Desk {
   void sample(Nanos at);
   void watch_equity(double equity);
   void follow(InstrumentId instrument);
+  void list(InstrumentId instrument);
   Throttle& throttle(InstrumentId instrument);
 
   DeskOptions options_;

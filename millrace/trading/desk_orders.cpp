@@ -77,14 +77,15 @@ OrderReason Desk::objection_to_opening(InstrumentId instrument) const {
                           .is_killed = is_killed_});
 }
 
-OrderReason Desk::judge(const OrderRequest& request, const Decision& decision, OrderId replaced, double& cost_bps) {
+OrderReason Desk::judge(const OrderRequest& request, const Decision& decision, OrderId replaced,
+                        double& cost_bps) const {
   if (request.size < spec(request.instrument).min_size) return OrderReason::size_below_minimum;
   if (open_.size() >= most_open_orders) return OrderReason::too_many_orders;
   const MarketRow row = last(request.instrument);
   const double touch = request.side == Side::buy ? row.ask : row.bid;
   GuardRequest judged{.order = &request,
                       .spec = &spec(request.instrument),
-                      .is_reducing = request.is_reduce_only || reduces(request),
+                      .is_reducing = request.is_reduce_only || decision.is_hedge || reduces(request),
                       .reference = row.mark(),
                       .values = guards(request.instrument),
                       .equity = equity(),
@@ -101,7 +102,12 @@ OrderReason Desk::judge(const OrderRequest& request, const Decision& decision, O
     cost_bps = round_trip_cost_bps(request.instrument, request.size);
     if (!pays(decision.expected_gain_bps, cost_bps)) return OrderReason::no_edge;
   }
-  return throttle(request.instrument).passes_order(now_) ? OrderReason::none : OrderReason::rate_limit;
+  return OrderReason::none;
+}
+
+OrderReason Desk::objection_to(const OrderRequest& request, const Decision& decision) const {
+  double cost_bps = no_value;
+  return judge(request, decision, 0, cost_bps);
 }
 
 OrderId Desk::send(const OrderRequest& request, const Decision& decision) {
@@ -113,6 +119,9 @@ OrderId Desk::send(const OrderRequest& request, const Decision& decision) {
   record.order.sent = now_;
   record.order.id = next_order_++;
   objection_ = judge(request, decision, 0, record.expected_cost_bps);
+  if (objection_ == OrderReason::none && !throttle(request.instrument).passes_order(now_)) {
+    objection_ = OrderReason::rate_limit;
+  }
   if (objection_ != OrderReason::none) {
     block(std::move(record), objection_);
     return 0;
@@ -153,6 +162,9 @@ bool Desk::amend(OrderId order, Ticks limit, Lots left) {
   changed.size = left;
   double cost_bps = no_value;
   objection_ = judge(changed, {}, order, cost_bps);
+  if (objection_ == OrderReason::none && !throttle(changed.instrument).passes_order(now_)) {
+    objection_ = OrderReason::rate_limit;
+  }
   if (objection_ != OrderReason::none) return false;
   at->second.asked = left;
   exchange_.amend(order, limit, left, now_);
@@ -181,19 +193,46 @@ void Desk::end_order(OrderId order, std::string_view status, OrderReason reason)
   open_.erase(at);
 }
 
+/// Keeps the list of instruments with a position.
+void Desk::list(InstrumentId instrument) {
+  Seat& one = seat(instrument);
+  const bool is_held = position(instrument) != 0;
+  if (is_held == one.is_listed) return;
+  one.is_listed = is_held;
+  if (is_held) {
+    held_.push_back(instrument);
+  } else {
+    held_.erase(std::find(held_.begin(), held_.end(), instrument));
+  }
+}
+
+void Desk::deposit_inventory(InstrumentId instrument, Lots size, Ticks price) {
+  account_.deposit_inventory(instrument, size, price);
+  Seat& one = seat(instrument);  // until its first row comes it is worth that price
+  one.stored.instrument = instrument;
+  one.stored.price = spec(instrument).price(price);
+  one.stored_guards.fill(no_value);
+  one.is_known = true;
+  list(instrument);
+}
+
+bool Desk::move(Transfer transfer) {
+  const auto fee_of = [&](InstrumentId id) { return to_amount(fees(id).withdrawal / rate(id)); };
+  const auto fee_from = fee_of(transfer.from), fee_to = fee_of(transfer.to);
+  if (!fee_from || !fee_to) return false;  // a rate is not known
+  transfer.fee_from = *fee_from;
+  transfer.fee_to = *fee_to;
+  if (!exchange_.transfer(transfer)) return false;
+  account_.apply(transfer);
+  list(transfer.from);
+  list(transfer.to);
+  return true;
+}
+
 void Desk::book(const ExchangeEvent& event) {
   const Fill& fill = event.fill;
   const Amount realised = account_.apply(fill);
-  Seat& one = seat(fill.instrument);
-  const bool is_held = position(fill.instrument) != 0;
-  if (is_held != one.is_listed) {
-    one.is_listed = is_held;
-    if (is_held) {
-      held_.push_back(fill.instrument);
-    } else {
-      held_.erase(std::find(held_.begin(), held_.end(), fill.instrument));
-    }
-  }
+  list(fill.instrument);
   const InstrumentSpec& about = spec(fill.instrument);
   const double worth = rate(fill.instrument), price = about.price(fill.price);
   // Money that a move of the price by 1 is worth on this fill.

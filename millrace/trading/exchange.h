@@ -46,6 +46,15 @@ struct ExchangeEvent {
   Fill fill;
 };
 
+/// Inventory of one spot instrument that goes to another venue, where it is held as `to`, and the cash that comes back
+/// for it, so that both venues can go on trading. Sizes are above 0, amounts in each side's settlement asset.
+struct Transfer {
+  InstrumentId from = no_instrument, to = no_instrument;
+  Lots size_from = 0, size_to = 0;    // the same base, in lots of each
+  Amount cash_from = 0, cash_to = 0;  // comes to the wallet of `from`, leaves that of `to`
+  Amount fee_from = 0, fee_to = 0;    // of the withdrawals: of the inventory, of the cash
+};
+
 /// Where orders go. Backtest and paper trading have a simulated one, live trading a venue's. Nothing is told at once:
 /// answers come through `poll`, in the order of `ts_local`.
 class Exchange {
@@ -57,6 +66,9 @@ class Exchange {
   virtual void cancel(OrderId order, Nanos now) = 0;
   /// Another limit and another size left; it loses its place in the queue unless only the size falls.
   virtual void amend(OrderId order, Ticks limit, Lots left, Nanos now) = 0;
+
+  /// Books a transfer at the venues, once it has arrived. False where nothing can be moved: then nothing has happened.
+  virtual bool transfer(const Transfer&) { return false; }
 
   /// Takes the next event that is known by `now`; false where there is none.
   virtual bool poll(Nanos now, ExchangeEvent& event) = 0;

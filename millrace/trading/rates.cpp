@@ -20,6 +20,11 @@ void Rates::set(AssetRate rate) {
   rates_.push_back(std::move(rate));
 }
 
+InstrumentId Rates::source(std::string_view asset) const {
+  const AssetRate* one = asset == account_asset_ ? nullptr : find(asset);
+  return one == nullptr ? no_instrument : one->instrument;
+}
+
 double Rates::rate(std::string_view asset, const std::function<double(InstrumentId)>& mark_of) const {
   if (asset == account_asset_) return 1.0;
   const AssetRate* one = find(asset);

@@ -26,6 +26,9 @@ class Rates {
   void set(AssetRate rate);
   bool knows(std::string_view asset) const { return asset == account_asset_ || find(asset) != nullptr; }
 
+  /// The instrument that an asset's rate is the mark of; none where it is a number or not known.
+  InstrumentId source(std::string_view asset) const;
+
   /// NaN where the rate is unknown, or its instrument has had no row yet.
   double rate(std::string_view asset, const std::function<double(InstrumentId)>& mark_of) const;
 

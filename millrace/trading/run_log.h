@@ -1,6 +1,6 @@
 #pragma once
 
-#include <array>
+#include <string>
 #include <vector>
 
 #include "millrace/trading/records.h"
@@ -14,6 +14,7 @@ struct RunLog {
   std::vector<RoundTrip> trades;
   std::vector<SignalRecord> signals;
   std::vector<EquityPoint> equity;
+  std::vector<std::string> notes;
 
   void clear() {
     orders.clear();
@@ -21,6 +22,7 @@ struct RunLog {
     trades.clear();
     signals.clear();
     equity.clear();
+    notes.clear();
   }
 };
 

@@ -27,6 +27,9 @@ class Strategy {
 
   /// An answer of the venue, after the account has booked it.
   virtual void on_event(const ExchangeEvent& event, Desk& desk) = 0;
+
+  /// The run is over: time for notes, not for orders.
+  virtual void on_end(Desk&) {}
 };
 
 }  // namespace millrace
