@@ -91,21 +91,28 @@ void Resolver::add_feature(const Definition& feature) {
   plan_.features.push_back(std::move(planned));
 }
 
-/// A definition means something else for each leg, unless it names legs itself.
+/// Legs of a name's definition, and of what it stands in: a name means what its expression would in its place.
+LegSet Resolver::scope_within(const std::string& name) {
+  LegSet scope = scope_;
+  for (const std::string& leg : legs_.use_of(name).outside) {
+    for (std::size_t i = 0; i < plan_.legs.size(); ++i) {
+      if (plan_.legs[i] == leg) scope = static_cast<LegSet>(scope | 1U << i);
+    }
+  }
+  return scope;
+}
+
+/// A definition means something else for each leg, unless it names legs itself, and for each scope.
 Resolver::Resolved Resolver::value_of(const Definition& definition) {
   const auto at = definitions_.find(definition.name);
   if (at == definitions_.end() || at->second != &definition) return std::nullopt;  // declared twice
-  Named& named = named_[{definition.name, leg_}];
+  const LegSet scope = scope_within(definition.name);
+  Named& named = named_[{definition.name, leg_, scope}];
   if (named.progress == Named::Progress::done) return named.value;
   const Definition* outer = current_;
   const LegSet outer_scope = scope_;
   current_ = &definition;
-  scope_ = 0;
-  for (const std::string& leg : legs_.use_of(definition.name).outside) {
-    for (std::size_t i = 0; i < plan_.legs.size(); ++i) {
-      if (plan_.legs[i] == leg) scope_ = static_cast<LegSet>(scope_ | 1U << i);
-    }
-  }
+  scope_ = scope;
   named.progress = Named::Progress::open;
   open_.push_back(definition.name);
   auto parsed = parse_expression(definition.expression);
@@ -147,7 +154,7 @@ Resolver::Resolved Resolver::name(const Expression& expression) {
     if (leg_ != own_leg_ && !legs_.use_of(expression.name).is_own()) {
       return complain(expression.at, "`{}` names legs itself; expected it without a leg", expression.name);
     }
-    if (named_[{expression.name, leg_}].progress == Named::Progress::open) {
+    if (named_[{expression.name, leg_, scope_within(expression.name)}].progress == Named::Progress::open) {
       return complain(expression.at, "`{}` depends on itself: {} -> {}", expression.name, fmt::join(open_, " -> "),
                       expression.name);
     }

@@ -4,6 +4,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -36,6 +37,7 @@ class Resolver {
   static constexpr std::size_t no_leg = SIZE_MAX;
 
   // resolver.cpp: definitions, names, columns, members
+  LegSet scope_within(const std::string& name);
   void check_lets();
   void declare(const Definition& definition);
   void add_feature(const Definition& feature);
@@ -99,7 +101,7 @@ class Resolver {
   Plan plan_;
   LegFinder legs_;
   std::map<std::string, const Definition*, std::less<>> definitions_;
-  std::map<std::pair<std::string, std::size_t>, Named> named_;  // by name and leg
+  std::map<std::tuple<std::string, std::size_t, LegSet>, Named> named_;  // by name, leg and scope
   std::map<std::string, std::uint32_t, std::less<>> known_;
   std::vector<std::string> open_;
   Complaints complaints_;

@@ -111,5 +111,20 @@ TEST(CrossPlan, AnotherInstrumentAsLegIsAnotherPlan) {
   EXPECT_NE(make_cross_plan(one).all->fingerprint, make_cross_plan(other).all->fingerprint);
 }
 
+TEST(CrossPlan, ANameMeansWhatItsExpressionWouldInItsPlace) {
+  const auto plan_of = [](const std::string& lets, const std::string& feature) {
+    return make_cross_plan(parse_feature_text(
+        "[legs]\nperp = \"v:B-Q:PERP\"\nspot = \"w:B-Q\"\n[let]\n" + lets + "[features]\nz = \"" + feature + "\"\n",
+        "my.toml"));
+  };
+  const CrossPlan named = plan_of("y = \"ln(grid(perp.price, every=1s))\"\nx_ = \"ln(grid(spot.price, every=1s))\"\n",
+                                  "kalman_hedge_ratio(y, x_).kalman_z");
+  const CrossPlan inlined =
+      plan_of("", "kalman_hedge_ratio(ln(grid(perp.price, every=1s)), ln(grid(spot.price, every=1s))).kalman_z");
+  ASSERT_NE(named.fixed, nullptr);
+  EXPECT_EQ(named.fixed->nodes.size(), inlined.fixed->nodes.size());
+  EXPECT_EQ(named.fixed->fingerprint, inlined.fixed->fingerprint);
+}
+
 }  // namespace
 }  // namespace millrace::testing
