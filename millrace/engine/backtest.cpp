@@ -45,7 +45,7 @@ class BacktestRun {
                 open),
         graph_(plan_, reader_.instruments(), options.threads),
         market_(options, reader_.instruments()),
-        collector_(reader_.instruments(), result_) {
+        collector_(reader_.instruments(), options.most_gap, result_) {
     result_.strategy = options.strategy.name;
     result_.title = options.strategy.title;
     result_.equity_step = options.lane.desk.equity_step;
@@ -116,7 +116,7 @@ class BacktestRun {
     for (VenueFees& venue : one.fees.venues) {
       for (FeeTier& tier : venue.tiers) {
         tier.maker_bps *= tier.maker_bps > 0.0 ? cost_multiple : 1.0;
-        tier.taker_bps *= cost_multiple;
+        tier.taker_bps *= tier.taker_bps > 0.0 ? cost_multiple : 1.0;
       }
     }
     if (strategy == nullptr) strategy = &options_.strategy;

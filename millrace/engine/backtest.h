@@ -44,7 +44,7 @@ struct BacktestOptions {
   std::string out;       // folder; empty: nothing is written
   bool has_scenarios = true;
   bool has_progress = true;
-  Nanos most_gap = 0;  // a longer silence is noted; 0: 10 minutes
+  Nanos most_gap = 600 * one_second;  // a longer silence of an instrument is counted and noted
   std::size_t threads = 1;
   Provenance provenance;  // put into every file
 };
