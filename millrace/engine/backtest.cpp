@@ -178,7 +178,8 @@ class BacktestRun {
       }
     }
     collector_.finish(desk.account(), finals);
-    result_.capital = result_.equity.empty() ? 0.0 : result_.equity.front().equity;
+    if (result_.equity.empty()) fail(Fault::input, "{}", unknown_worth);
+    result_.capital = result_.equity.front().equity;
     if (desk.is_killed()) note(fmt::format("trading was stopped for good: {}", desk.kill_reason()));
     if (!desk.account().is_balanced())
       fail(Fault::output, "the account does not add up: this is a fault of the program");

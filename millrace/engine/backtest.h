@@ -3,6 +3,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -25,6 +26,10 @@ struct Deposit {
 struct RateText {
   std::string asset, rate;
 };
+
+/// Said where no row ever brought the price that an asset is counted by.
+inline constexpr std::string_view unknown_worth =
+    "what the account is worth was never known: no row has a price of an instrument that --rate names";
 
 /// Makes a strategy for a plan: a class of one's own instead of what the strategy's file says.
 using StrategyMaker = std::function<std::unique_ptr<Strategy>(const StrategySpec&, const RuleSet&, const Plan&)>;

@@ -31,8 +31,8 @@ void note_gaps(const BacktestOptions& options, RunResult& result) {
   for (const SymbolResult& one : result.symbols) {
     if (one.long_gaps == 0) continue;
     count += one.long_gaps;
-    gaps.push_back(fmt::format("{}:{} {} (longest {}, from {})", one.venue, one.symbol, one.long_gaps,
-                               format_duration(one.longest_gap), format_time(one.longest_gap_from)));
+    gaps.push_back(fmt::format("{}:{} {} (longest {:.1f} s, from {})", one.venue, one.symbol, one.long_gaps,
+                               static_cast<double>(one.longest_gap) / 1e9, format_time(one.longest_gap_from)));
   }
   if (gaps.empty()) return;
   const std::size_t more = gaps.size() > 10 ? gaps.size() - 10 : 0;

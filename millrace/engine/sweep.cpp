@@ -237,6 +237,7 @@ class Sweep {
     for (std::size_t i = 0; i < lanes_.size(); ++i) {
       const TrialLane& one = lanes_[i];
       Trial& trial = result_.trials[i];
+      if (one.equity.empty()) fail(Fault::input, "{}", unknown_worth);
       const double start = one.equity.front().second;
       if (i == 0) result_.capital = start;
       trial.net_pnl = one.equity.back().second - start;
