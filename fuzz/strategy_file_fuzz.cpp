@@ -5,6 +5,7 @@
 #include "millrace/base/error.h"
 #include "millrace/engine/strategy_file.h"
 #include "millrace/graph/cross_plan.h"
+#include "millrace/trading/guards.h"
 #include "millrace/trading/rule_program.h"
 
 /// Any text is a strategy whose features become a plan, or one Error(Fault::config).

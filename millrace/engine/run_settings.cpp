@@ -71,6 +71,11 @@ void set_limit(GuardLimits& limits, const Pair& pair) {
     const auto span = parse_duration(pair.second);
     if (!span || *span <= 0)
       fail(Fault::config, "--limit {}: expected a length of time such as 1s, was `{}`", one.name, pair.second);
+    if (one.member == &GuardLimits::breaker_window && *span % 60 != 0) {
+      fail(Fault::config,
+           "--limit {}: expected a length of time that divides into 60 whole nanoseconds such as 60s, was `{}`",
+           one.name, pair.second);
+    }
     limits.*one.member = *span;
     return;
   }
