@@ -242,9 +242,9 @@ def test_every_unknown_name_of_its_expressions_is_told(busy: Path) -> None:
     text = BUSY.replace("z >= 0", "z >= $exit_z").replace("z <= 0", "z <= $entri_z")
     done = run(*backtest("m.parquet", strategy=write_busy("wrong.toml", text)))
     assert_one_clear_message(done, "`$exit_z`: expected a parameter", "`$entri_z`", "(did you mean `entry_z`?)")
-    text = BUSY.replace("z >= 0", "zz >= 0").replace("z <= 0", "rolling_zcore(price) <= 0")
+    text = BUSY.replace("z >= 0", "zz >= 0").replace("z <= 0", "yy <= 0")
     done = run(*backtest("m.parquet", strategy=write_busy("wrong.toml", text)))
-    assert_one_clear_message(done, "wrong.toml:13:", "`zz`", "wrong.toml:14:", "rolling_zcore")
+    assert_one_clear_message(done, "wrong.toml:13:", "`zz`", "wrong.toml:14:", "`yy`")
 
 
 @pytest.mark.parametrize(
@@ -286,7 +286,7 @@ def test_a_jump_of_ten_times_trips_the_breaker(folder: Path) -> None:
     rows = one_price(clean_rows(4000), lambda i: (3000.0 if i < 2000 else 30_000.0) + (i * 7919 % 101) / 10)
     write_parquet(rows, Path("jump.parquet"))
     write_busy()
-    fixed = ("--fees", "shipped", "--no-edge-test", "--quiet", "--limit", "breaker_window=12s")
+    fixed = ("--fees", "shipped", "--no-edge-test", "--quiet", "--limit", "breaker_window=12s", "--limit", "daily_loss_max=1")
     succeed("backtest", "--in", "jump.parquet", "--strategy", "busy.toml", "--out", "run", *fixed)
     orders = tables_of("run")["orders"]
     jump = pd.Timestamp(START_NS + 2000 * STEP_NS, unit="ns", tz="UTC")
