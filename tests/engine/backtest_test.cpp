@@ -16,7 +16,7 @@ namespace {
 class ChoppedSource : public Source {
  public:
   ChoppedSource(Instruments& instruments, std::size_t most_rows)
-      : market_({.rows = 60'000, .symbols = 3, .seed = 11}, instruments), most_rows_(most_rows) {}
+      : market_({.rows = 150'000, .symbols = 3, .seed = 11}, instruments), most_rows_(most_rows) {}
 
   bool next(Chunk& chunk) override {
     const ColumnSet columns = chunk.columns;
