@@ -286,7 +286,10 @@ def test_a_jump_of_ten_times_trips_the_breaker(folder: Path) -> None:
     rows = one_price(clean_rows(4000), lambda i: (3000.0 if i < 2000 else 30_000.0) + (i * 7919 % 101) / 10)
     write_parquet(rows, Path("jump.parquet"))
     write_busy(text="\n".join(line for line in BUSY.splitlines() if "short" not in line))
-    fixed = ("--fees", "shipped", "--no-edge-test", "--quiet", "--limit", "breaker_window=12s", "--limit", "daily_loss_max=1")
+    Path("free.toml").write_text(
+        '[coinbase]\ndate = "2024-01-01"\ntiers = [{ name = "free", maker_bps = 0, taker_bps = 0 }]\n'
+    )
+    fixed = ("--fees", "free.toml", "--no-edge-test", "--quiet", "--limit", "breaker_window=12s")
     succeed("backtest", "--in", "jump.parquet", "--strategy", "busy.toml", "--out", "run", *fixed)
     orders = tables_of("run")["orders"]
     jump = pd.Timestamp(START_NS + 2000 * STEP_NS, unit="ns", tz="UTC")
