@@ -96,6 +96,16 @@ std::string did_you_mean(std::string_view word, std::span<const std::string_view
   return near.empty() ? std::string() : fmt::format(" (did you mean `{}`?)", near);
 }
 
+std::optional<std::size_t> first_malformed(std::string_view text) {
+  for (std::size_t i = 0; i < text.size();) {
+    const bool is_plain = static_cast<unsigned char>(text[i]) < 0x80;
+    const std::size_t length = is_plain ? 1 : character_length(text.substr(i));
+    if (length == 0) return i;
+    i += length;
+  }
+  return std::nullopt;
+}
+
 std::string json_quoted(std::string_view text) {
   std::string quoted = "\"";
   for (std::size_t i = 0; i < text.size(); ++i) {

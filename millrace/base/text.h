@@ -27,6 +27,9 @@ std::string_view nearest(std::string_view word, std::span<const std::string_view
 /// " (did you mean `x`?)" or nothing.
 std::string did_you_mean(std::string_view word, std::span<const std::string_view> candidates);
 
+/// Where text stops to be UTF-8; nothing where it is.
+std::optional<std::size_t> first_malformed(std::string_view text);
+
 /// A JSON string literal with its quotes; bytes that are no UTF-8 become U+FFFD.
 std::string json_quoted(std::string_view text);
 

@@ -21,7 +21,7 @@
 #include "millrace/engine/report_json.h"
 #include "millrace/engine/run_settings.h"
 #include "millrace/engine/strategy_file.h"
-#include "millrace/io/inputs.h"
+#include "millrace/io/run_folder.h"
 #include "millrace/io/whole_file.h"
 
 namespace millrace {
@@ -30,7 +30,7 @@ namespace {
 
 struct Options {
   RunOptions run;
-  std::string again, out;
+  std::string out;
   bool is_quiet = false;
 };
 
@@ -64,9 +64,10 @@ void print_result(const RunResult& result) {
 
 Exit run(Options& options) {
   watch_signals();
-  if (!options.again.empty()) options.run.settings = read_run_file(options.again);
   BacktestOptions backtest = options_of(options.run);
-  backtest.out = options.out;
+  check_apart_from_inputs(options.out, options.run.settings.inputs);
+  RunFolder folder(options.out);
+  backtest.out = folder.partial();
   backtest.has_progress = ::isatty(STDERR_FILENO) != 0;
   const std::string settings = to_toml(options.run.settings);
   backtest.provenance = {{"millrace.schema", "run 1"},
@@ -75,9 +76,10 @@ Exit run(Options& options) {
                          {"millrace.run", settings}};
   const RunResult result = run_backtest(backtest, inputs_of(options.run));
   const Performance performance = measure_performance(result);
-  write_whole_file(options.out + "/report.json", report_json(result, performance));
-  write_whole_file(options.out + "/report.html", report_html(result, performance));
-  write_whole_file(options.out + "/run.toml", settings);
+  write_whole_file(folder.partial() + "/report.json", report_json(result, performance));
+  write_whole_file(folder.partial() + "/report.html", report_html(result, performance));
+  write_whole_file(folder.partial() + "/run.toml", settings);
+  folder.publish();
   if (!options.is_quiet) {
     print_result(result);
     fmt::print("\n{}/report.html\n", options.out);
@@ -97,7 +99,6 @@ Verb add_backtest(CLI::App& app) {
       "run\n"
       "  millrace backtest --run run/run.toml --out again");
   add_run_options(*verb, options->run);
-  verb->add_option("--run", options->again, "run.toml of an earlier run, which is played again");
   verb->add_option("--out", options->out, "folder for the report and the records")->required();
   verb->add_flag("!--no-scenarios", options->run.settings.has_scenarios,
                  "does not play twice the costs, the latency and the size");

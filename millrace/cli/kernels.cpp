@@ -10,10 +10,10 @@
 
 #include "millrace/base/error.h"
 #include "millrace/base/text.h"
-#include "millrace/cli/function_call.h"
 #include "millrace/cli/function_listing.h"
 #include "millrace/cli/verbs.h"
 #include "millrace/graph/parameters.h"
+#include "millrace/io/function_call.h"
 #include "millrace/kernels/registry.h"
 #include "millrace/kernels/universe.h"
 

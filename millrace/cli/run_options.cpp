@@ -23,6 +23,34 @@ std::pair<std::string, std::string> taken_apart(const std::string& text, std::st
   return {text.substr(0, equal), text.substr(equal + 1)};
 }
 
+/// What is given on the command line takes the place of what an earlier run had.
+void put(std::vector<std::pair<std::string, std::string>>& into, const std::vector<std::string>& texts,
+         std::string_view option) {
+  std::vector<std::string> seen;
+  for (auto& [name, value] : pairs_of(texts, option)) {
+    if (std::find(seen.begin(), seen.end(), name) != seen.end()) {
+      fail(Fault::usage, "{}: `{}` is given twice", option, name);
+    }
+    seen.push_back(name);
+    const auto at = std::find_if(into.begin(), into.end(), [&](const auto& one) { return one.first == name; });
+    if (at == into.end()) {
+      into.emplace_back(name, value);
+    } else {
+      at->second = value;
+    }
+  }
+}
+
+/// A file that is named beside --run is read, though the earlier run had one of that name.
+void forget_files(RunOptions& options) {
+  const RunSettings& settings = options.settings;
+  for (const auto& [option, path] : {std::pair{"--strategy", &settings.strategy}, std::pair{"--fees", &settings.fees},
+                                     std::pair{"--instruments", &settings.instruments}}) {
+    if (options.verb->count(option) == 0) continue;
+    std::erase_if(options.settings.files, [&](const auto& one) { return one.first == *path; });
+  }
+}
+
 }  // namespace
 
 std::vector<std::pair<std::string, std::string>> pairs_of(const std::vector<std::string>& texts,
@@ -35,6 +63,15 @@ std::vector<std::pair<std::string, std::string>> pairs_of(const std::vector<std:
 void add_run_options(CLI::App& verb, RunOptions& options) {
   RunSettings& settings = options.settings;
   options.threads = std::max(1U, std::thread::hardware_concurrency());
+  options.verb = &verb;
+  verb.add_option_function<std::string>(
+          "--run",
+          [&options](const std::string& path) {
+            options.again = path;
+            options.settings = read_run_file(path);
+          },
+          "run.toml of an earlier run, which is played again; other options beside it take the place of its own")
+      ->trigger_on_parse();
   verb.add_option("--in,--parquet", settings.inputs, "ticks: files, folders, datasets (venue=…/date=…) or globs");
   verb.add_option("--strategy", settings.strategy,
                   fmt::format("{}, or a file that ends in .toml", fmt::join(strategy_names(), ", ")));
@@ -52,7 +89,8 @@ void add_run_options(CLI::App& verb, RunOptions& options) {
       ->capture_default_str();
   verb.add_option("--ack-latency", settings.ack_latency, "of the venue's answers")->capture_default_str();
   verb.add_option("--feed-latency", settings.feed_latency, "of market data")->capture_default_str();
-  verb.add_option("--queue", settings.queue, "of resting orders: conservative or probabilistic")->capture_default_str();
+  verb.add_option("--queue", settings.queue, "of resting orders: conservative, probabilistic or by_level")
+      ->capture_default_str();
   verb.add_option("--limit", options.limits, fmt::format("of the safety checks: {}", fmt::join(limit_names(), ", ")));
   verb.add_option("--instruments", settings.instruments,
                   "CSV: venue, symbol, tick_size, lot_size, min_notional, contract, multiplier, …");
@@ -65,6 +103,10 @@ void add_run_options(CLI::App& verb, RunOptions& options) {
   verb.add_option("--seed", settings.seed, "of random latencies")->capture_default_str();
   verb.add_flag("!--no-edge-test", settings.has_edge_test,
                 "whether an entry must expect 1.5 times its round trip's cost");
+  verb.add_option("--gap-limit", settings.gap_limit, "a longer silence of an instrument is counted and noted")
+      ->capture_default_str();
+  verb.add_flag("--close-at-gap,!--no-close-at-gap", settings.closes_at_gap,
+                "closes a position on the first row after such a silence");
   verb.add_option("--threads", options.threads, "threads for features")
       ->check(CLI::Range(1, 256))
       ->capture_default_str();
@@ -72,8 +114,12 @@ void add_run_options(CLI::App& verb, RunOptions& options) {
 
 BacktestOptions options_of(RunOptions& options) {
   RunSettings& settings = options.settings;
-  for (auto& one : pairs_of(options.set, "--set")) settings.set.push_back(std::move(one));
-  for (auto& one : pairs_of(options.limits, "--limit")) settings.limits.push_back(std::move(one));
+  put(settings.set, options.set, "--set");
+  put(settings.limits, options.limits, "--limit");
+  if (!options.again.empty()) forget_files(options);
+  if (settings.seed > static_cast<std::uint64_t>(INT64_MAX)) {
+    fail(Fault::usage, "--seed: expected a whole number from 0 to {}, was {}", INT64_MAX, settings.seed);
+  }
   if (settings.inputs.empty()) fail(Fault::usage, "--in: expected files of ticks, was none");
   if (settings.strategy.empty()) fail(Fault::usage, "--strategy: expected a name or a file, was none");
   BacktestOptions backtest = make_options(settings);

@@ -18,6 +18,8 @@ struct RunOptions {
   RunSettings settings;
   std::vector<std::string> set, limits;  // "name=value", not yet taken apart
   std::size_t threads = 1;
+  std::string again;               // run.toml of an earlier run; what is given beside it counts
+  const CLI::App* verb = nullptr;  // that they were given to
 };
 
 /// "name=value" taken apart. Throws Error(Fault::usage) naming the option.

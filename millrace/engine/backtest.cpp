@@ -45,7 +45,7 @@ class BacktestRun {
                 open),
         graph_(plan_, reader_.instruments(), options.threads),
         market_(options, reader_.instruments()),
-        collector_(reader_.instruments(), result_) {
+        collector_(reader_.instruments(), options.most_gap, result_) {
     result_.strategy = options.strategy.name;
     result_.title = options.strategy.title;
     result_.equity_step = options.lane.desk.equity_step;
@@ -116,7 +116,7 @@ class BacktestRun {
     for (VenueFees& venue : one.fees.venues) {
       for (FeeTier& tier : venue.tiers) {
         tier.maker_bps *= tier.maker_bps > 0.0 ? cost_multiple : 1.0;
-        tier.taker_bps *= cost_multiple;
+        tier.taker_bps *= tier.taker_bps > 0.0 ? cost_multiple : 1.0;
       }
     }
     if (strategy == nullptr) strategy = &options_.strategy;
@@ -178,7 +178,8 @@ class BacktestRun {
       }
     }
     collector_.finish(desk.account(), finals);
-    result_.capital = result_.equity.empty() ? 0.0 : result_.equity.front().equity;
+    if (result_.equity.empty()) fail(Fault::input, "{}", unknown_worth);
+    result_.capital = result_.equity.front().equity;
     if (desk.is_killed()) note(fmt::format("trading was stopped for good: {}", desk.kill_reason()));
     if (!desk.account().is_balanced())
       fail(Fault::output, "the account does not add up: this is a fault of the program");

@@ -3,6 +3,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -26,6 +27,10 @@ struct RateText {
   std::string asset, rate;
 };
 
+/// Said where no row ever brought the price that an asset is counted by.
+inline constexpr std::string_view unknown_worth =
+    "what the account is worth was never known: no row has a price of an instrument that --rate names";
+
 /// Makes a strategy for a plan: a class of one's own instead of what the strategy's file says.
 using StrategyMaker = std::function<std::unique_ptr<Strategy>(const StrategySpec&, const RuleSet&, const Plan&)>;
 
@@ -44,7 +49,7 @@ struct BacktestOptions {
   std::string out;       // folder; empty: nothing is written
   bool has_scenarios = true;
   bool has_progress = true;
-  Nanos most_gap = 0;  // a longer silence is noted; 0: 10 minutes
+  Nanos most_gap = 600 * one_second;  // a longer silence of an instrument is counted and noted
   std::size_t threads = 1;
   Provenance provenance;  // put into every file
 };

@@ -78,6 +78,11 @@ WalkForward parse_walk_forward(std::string_view text) {
   if (walk.train <= 0 || walk.test <= 0) {
     fail(Fault::usage, "--walk-forward: expected train=… and test=…, was `{}`", text);
   }
+  if (walk.purge >= walk.train) {
+    fail(Fault::usage, "--walk-forward: expected a purge shorter than the training span of {}, was {}{}",
+         format_duration(walk.train), format_duration(walk.purge),
+         text.find("purge") == std::string_view::npos ? " (as none is given)" : "");
+  }
   return walk;
 }
 

@@ -49,6 +49,7 @@ void RunCollector::on_batch(const MarketBatch& batch) {
       result.longest_gap = ts - result.last;
       result.longest_gap_from = result.last;
     }
+    if (result.rows > 0 && ts - result.last > most_gap_) ++result.long_gaps;
     ++result.rows;
     result.last = std::max(result.last, ts);
     if (kind == Kind::gap) ++result.gap_rows;

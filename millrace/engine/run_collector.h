@@ -16,7 +16,9 @@ namespace millrace {
 /// the first `RunResult::most_records` are kept, all are counted.
 class RunCollector {
  public:
-  RunCollector(const Instruments& instruments, RunResult& result) : instruments_(instruments), result_(result) {}
+  /// `most_gap`: longer silences are counted.
+  RunCollector(const Instruments& instruments, Nanos most_gap, RunResult& result)
+      : instruments_(instruments), most_gap_(most_gap), result_(result) {}
 
   void on_batch(const MarketBatch& batch);
   void on_log(const RunLog& log);
@@ -36,6 +38,7 @@ class RunCollector {
   Symbol& symbol(InstrumentId instrument);
 
   const Instruments& instruments_;
+  Nanos most_gap_;
   RunResult& result_;
   std::vector<Symbol> symbols_;  // by instrument
   std::map<std::string, std::uint64_t> blocked_, rejected_;

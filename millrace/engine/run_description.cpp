@@ -25,6 +25,24 @@ void describe_fees(const FeeTable& fees, const std::set<std::string>& venues, Ru
   }
 }
 
+void note_gaps(const BacktestOptions& options, RunResult& result) {
+  std::vector<std::string> gaps;
+  std::uint64_t count = 0;
+  for (const SymbolResult& one : result.symbols) {
+    if (one.long_gaps == 0) continue;
+    count += one.long_gaps;
+    gaps.push_back(fmt::format("{}:{} {} (longest {:.1f} s, from {})", one.venue, one.symbol, one.long_gaps,
+                               static_cast<double>(one.longest_gap) / 1e9, format_time(one.longest_gap_from)));
+  }
+  if (gaps.empty()) return;
+  const std::size_t more = gaps.size() > 10 ? gaps.size() - 10 : 0;
+  gaps.resize(gaps.size() - more);
+  result.notes.push_back(fmt::format(
+      "{} silences of an instrument were longer than {}: {}{}; positions were {}", count,
+      format_duration(options.most_gap), fmt::join(gaps, ", "), more > 0 ? fmt::format(" and {} more", more) : "",
+      options.lane.desk.closes_at_gap ? "closed on the first row after them" : "kept at their last mark"));
+}
+
 std::string_view name_of_queue(QueueModel queue) {
   return queue == QueueModel::conservative    ? "conservative: only trades shorten it"
          : queue == QueueModel::probabilistic ? "probabilistic: cancels are shared by place"
@@ -71,6 +89,7 @@ void describe(const BacktestOptions& options, const RunMarket& market, const Ins
         "no price steps, lots and least orders are known of {}{}: orders are rounded to 1e-8 only (see --instruments)",
         fmt::join(unknown, ", "), more > 0 ? fmt::format(" and {} more", more) : ""));
   }
+  note_gaps(options, result);
   result.notes.emplace_back(
       "the parameters were not fitted by this run; whoever chose them after looking at these data is in sample");
 }

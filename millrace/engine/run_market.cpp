@@ -20,6 +20,14 @@ namespace {
 constexpr std::array<std::string_view, guard_columns> guard_names{"guard_is_stale", "guard_book_state", "guard_outlier",
                                                                   "guard_breaker", "guard_volume_24h"};
 
+/// Rows that say what was traded; a ticker's last trade and a bar's close are as good.
+bool is_traded(const Chunk& chunk) {
+  return std::any_of(chunk.kind.begin(), chunk.kind.end(), [](std::uint8_t kind) {
+    return kind == static_cast<std::uint8_t>(Kind::trade) || kind == static_cast<std::uint8_t>(Kind::ticker) ||
+           kind == static_cast<std::uint8_t>(Kind::bar);
+  });
+}
+
 }  // namespace
 
 bool RunMarket::is_wanted(InstrumentId id) const {
@@ -74,6 +82,9 @@ void RunMarket::begin(const StrategySpec& strategy, const Chunk& chunk) {
   };
   for (const std::string& wanted : strategy.needs) {
     if (wanted == "sizes" && (is_empty(Column::size) || !has_trades)) refuse("trades with sizes", "size");
+    if (wanted == "trades" && !is_traded(chunk)) {
+      fail(Fault::input, "{} needs trades: no row of the first {} is one", strategy.name, chunk.rows());
+    }
     if (wanted == "quotes" && is_empty(Column::bid)) refuse("quotes", "bid");
     if (wanted == "quote_sizes" && is_empty(Column::bid_size)) refuse("sizes of quotes", "bid_size");
     if (wanted == "funding" && is_empty(Column::funding_rate)) refuse("funding rates", "funding_rate");
@@ -160,6 +171,15 @@ void RunMarket::find_deposits(const Chunk& chunk) {
     }
     std::tie(one.venue, one.asset) = *wallets.begin();
   }
+  for (const Deposit& one : deposits_) {
+    if (wallets.contains({one.venue, one.asset})) continue;
+    const auto settles = [&](const InstrumentSpec& spec) {
+      return spec.venue == one.venue && spec.settle() == one.asset;
+    };
+    if (std::any_of(specs_.begin(), specs_.end(), settles)) continue;
+    notes_.push_back(fmt::format("--capital: nothing of the first {} rows settles in {}:{}; they settle in {}",
+                                 chunk.rows(), one.venue, one.asset, fmt::join(names, ", ")));
+  }
   account_asset_ = options_.asset.empty() ? deposits_.front().asset : options_.asset;
   for (const Deposit& one : deposits_) {
     if (options_.asset.empty() && one.asset != account_asset_) {
@@ -189,6 +209,13 @@ Rates RunMarket::make_rates() const {
     if (spec.contract == Contract::inverse && spec.quote == account_asset_ && !rates.knows(spec.base)) {
       rates.set({.asset = spec.base, .instrument = id});
     }
+  }
+  for (const Deposit& one : deposits_) {
+    if (rates.knows(one.asset)) continue;
+    fail(Fault::config,
+         "--capital: {}:{} is counted in {}: expected --rate {}=NUMBER or --rate {}=VENUE:SYMBOL, since no asset is "
+         "taken for another",
+         one.venue, one.asset, account_asset_, one.asset, one.asset);
   }
   for (InstrumentId id = 0; id < specs_.size(); ++id) {
     if (!is_wanted(id) || rates.knows(specs_[id].settle())) continue;

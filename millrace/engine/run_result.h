@@ -22,6 +22,7 @@ struct SymbolResult {
   std::string venue, symbol;
   std::uint64_t rows = 0, rejected_rows = 0, gap_rows = 0;
   Nanos first = no_time, last = no_time, longest_gap = 0, longest_gap_from = no_time;
+  std::uint64_t long_gaps = 0;  // longer than the run allows
   std::uint64_t orders = 0, blocked = 0, rejected = 0, fills = 0;
   double turnover = 0.0, realised = 0.0, unrealised = 0.0, fees = 0.0, funding = 0.0, borrow = 0.0;
   double spread_cost = 0.0, impact_cost = 0.0, delay_cost = 0.0;

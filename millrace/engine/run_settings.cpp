@@ -1,7 +1,10 @@
 #include "millrace/engine/run_settings.h"
 
 #include <array>
+#include <cmath>
+#include <filesystem>
 #include <functional>
+#include <system_error>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -11,6 +14,7 @@
 #include "millrace/engine/fee_file.h"
 #include "millrace/engine/leg_text.h"
 #include "millrace/engine/strategy_file.h"
+#include "millrace/engine/toml_tree.h"
 #include "millrace/io/instrument_table.h"
 #include "millrace/io/whole_file.h"
 
@@ -19,6 +23,8 @@ namespace millrace {
 namespace {
 
 using Pair = std::pair<std::string, std::string>;
+
+constexpr Amount most_capital = 1'000'000'000 * one_unit;  // five times as much is played too
 
 struct NumberLimit {
   std::string_view name;
@@ -63,7 +69,13 @@ void set_limit(GuardLimits& limits, const Pair& pair) {
   for (const TimeLimit& one : time_limits) {
     if (one.name != pair.first) continue;
     const auto span = parse_duration(pair.second);
-    if (!span) fail(Fault::config, "--limit {}: expected a length of time such as 1s, was `{}`", one.name, pair.second);
+    if (!span || *span <= 0)
+      fail(Fault::config, "--limit {}: expected a length of time such as 1s, was `{}`", one.name, pair.second);
+    if (one.member == &GuardLimits::breaker_window && *span % 60 != 0) {
+      fail(Fault::config,
+           "--limit {}: expected a length of time that divides into 60 whole nanoseconds such as 60s, was `{}`",
+           one.name, pair.second);
+    }
     limits.*one.member = *span;
     return;
   }
@@ -86,7 +98,10 @@ Deposit read_deposit(const std::string& text) {
     amount = std::string_view(text).substr(equal + 1);
   }
   const auto parsed = parse_amount(amount);
-  if (!parsed || *parsed <= 0) fail(Fault::config, "--capital: expected an amount above 0, was `{}`", text);
+  if (!parsed || *parsed <= 0 || *parsed > most_capital) {
+    fail(Fault::config, "--capital: expected an amount above 0 and at most {}, was `{}`", format_amount(most_capital),
+         text);
+  }
   deposit.amount = *parsed;
   return deposit;
 }
@@ -106,13 +121,30 @@ QueueModel read_queue(const std::string& text) {
   fail(Fault::usage, "--queue: expected conservative, probabilistic or by_level, was `{}`", text);
 }
 
+/// run.toml is UTF-8 and no longer than what reads it again allows.
+void check_text(const RunSettings& settings, const std::string& path, std::string_view text) {
+  if (const auto at = first_malformed(text)) {
+    fail(Fault::config, "{}: expected UTF-8, byte {} is none", path, *at + 1);
+  }
+  std::size_t sum = text.size();
+  for (const Pair& one : settings.files) sum += one.second.size();
+  if (sum > longest_toml_file / 2) {
+    fail(Fault::config, "{}: expected files of strategy, fees and instruments of at most {} bytes together, were {}",
+         path, longest_toml_file / 2, sum);
+  }
+}
+
 /// A file's text: that of the run that is played again, else the file's, which is kept for the next time.
 const std::string& text_of_file(RunSettings& settings, const std::string& path) {
   for (const Pair& one : settings.files) {
     if (one.first == path) return one.second;
   }
+  std::error_code code;
+  if (std::filesystem::is_directory(path, code)) fail(Fault::config, "{}: expected a file, was a folder", path);
   const Bytes bytes = read_whole_file(path);
-  settings.files.emplace_back(path, std::string(reinterpret_cast<const char*>(bytes.data()), bytes.size()));
+  std::string text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+  check_text(settings, path, text);
+  settings.files.emplace_back(path, std::move(text));
   return settings.files.back().second;
 }
 
@@ -136,7 +168,34 @@ RateText read_rate(const std::string& text) {
   if (equal == std::string::npos || equal == 0 || equal + 1 == text.size()) {
     fail(Fault::usage, "--rate: expected ASSET=NUMBER or ASSET=VENUE:SYMBOL, was `{}`", text);
   }
-  return {text.substr(0, equal), text.substr(equal + 1)};
+  RateText rate{text.substr(0, equal), text.substr(equal + 1)};
+  const auto number = parse_number(rate.rate);
+  if (number && !(*number > 0.0 && std::isfinite(*number))) {
+    fail(Fault::config, "--rate {}: expected a number above 0, was `{}`", rate.asset, rate.rate);
+  }
+  return rate;
+}
+
+/// A position that the strategy may want and the guards would never let pass.
+void check_leverage(const StrategySpec& strategy, const GuardLimits& limits) {
+  const StrategyParameter* cap = strategy.find("cap");
+  if (cap == nullptr) return;
+  for (const auto& [name, most] : {std::pair{"name_max", limits.name_max}, std::pair{"gross_max", limits.gross_max}}) {
+    if (cap->value <= most) continue;
+    fail(Fault::config,
+         "{}: parameter `cap`: expected at most the limit {} of {} of the equity, was {}; --limit {}={} allows it",
+         strategy.name, name, format_number(most), cap->text, name, cap->text);
+  }
+}
+
+void read_gaps(const RunSettings& settings, BacktestOptions& options) {
+  const auto limit = parse_duration(settings.gap_limit);
+  if (!limit || *limit <= 0) {
+    fail(Fault::usage, "--gap-limit: expected a length of time such as 10m, was `{}`", settings.gap_limit);
+  }
+  options.most_gap = *limit;
+  options.lane.desk.most_gap = *limit;
+  options.lane.desk.closes_at_gap = settings.closes_at_gap;
 }
 
 }  // namespace
@@ -173,6 +232,8 @@ BacktestOptions make_options(RunSettings& settings) {
   options.lane.desk.has_edge_test = settings.has_edge_test;
   options.has_scenarios = settings.has_scenarios;
   for (const Pair& one : settings.limits) set_limit(options.lane.desk.limits, one);
+  check_leverage(options.strategy, options.lane.desk.limits);
+  read_gaps(settings, options);
   return options;
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -25,12 +26,18 @@ struct RunSettings {
   std::vector<std::string> symbols, legs;
   std::uint64_t seed = 1;
   bool has_edge_test = true, has_scenarios = true;
+  std::string gap_limit = "10m";                           // a longer silence of an instrument is counted
+  bool closes_at_gap = false;                              // and ends its position
+  std::vector<std::string> grid;                           // of a sweep: "k=1..4"
+  std::string walk_forward;                                // of a sweep
   std::vector<std::pair<std::string, std::string>> files;  // path and text, of a run that is played again
 };
 
 /// run.toml.
 std::string to_toml(const RunSettings& settings);
 RunSettings read_run_file(const std::string& path);
+/// The same from its text. Throws Error(Fault::config) with file, line and column.
+RunSettings parse_run_file(std::string_view text, const std::string& file);
 
 /// Reads the texts. Fills `settings.files` with what it read from files. Throws Error(Fault::config or usage) naming
 /// the option.

@@ -24,7 +24,7 @@ constexpr std::array<std::string_view, 13> rule_names{
 constexpr std::array<std::string_view, 12> top_keys{"name", "title", "idea",       "loses", "kind",  "over",
                                                     "uses", "needs", "parameters", "let",   "rules", "legs"};
 constexpr std::array<std::string_view, 6> parameter_keys{"value", "min", "max", "meaning", "unit", "text"};
-constexpr std::size_t most_rules = 200, most_parameters = 200;
+constexpr std::size_t most_rules = 200, most_parameters = 200, most_problems = 50;
 
 struct Standard {
   std::string_view name, text, meaning;
@@ -44,14 +44,28 @@ class StrategyReader {
   StrategySpec read() {
     spec_.name = std::filesystem::path(file_).stem().string();
     spec_.file = file_;
-    for (const TomlValue& one : root_.members) read_key(one);
+    for (const TomlValue& one : root_.members) {
+      attempt([&] { read_key(one); });
+    }
     for (const Standard& one : standard_parameters) add_standard(one);
     if (spec_.title.empty()) spec_.title = spec_.name;
     if (spec_.kind == "rules") check_rules();
+    if (!problems_.empty()) fail(Fault::config, "{}", fmt::join(problems_, "\n"));
     return std::move(spec_);
   }
 
  private:
+  /// What is wrong is told together at the end.
+  template <class Work>
+  void attempt(Work&& work) {
+    try {
+      work();
+    } catch (const Error& error) {
+      if (error.fault() != Fault::config) throw;
+      if (problems_.size() < most_problems) problems_.emplace_back(error.what());
+    }
+  }
+
   void read_key(const TomlValue& one) {
     if (one.key == "parameters") return read_parameters(one);
     if (one.key == "rules") return read_rules(one);
@@ -87,24 +101,28 @@ class StrategyReader {
     if (table.members.size() > most_parameters)
       wrong(table, fmt::format("expected at most {} parameters", most_parameters));
     for (const TomlValue& one : table.members) {
-      StrategyParameter parameter{.name = one.key, .line = one.line, .column = one.column};
-      const bool is_table = one.type == TomlValue::Type::table;
-      const TomlValue* value = is_table ? one.find("value") : &one;
-      if (value == nullptr) wrong(one, "expected a `value`, was none");
-      parameter.text = value->text;
-      if (value->type == TomlValue::Type::text) {
-        const auto span = parse_duration(value->text);
-        parameter.is_duration = span.has_value();
-        parameter.is_text = !span;
-        if (span) parameter.value = static_cast<double>(*span) / 1e9;
-      } else if (value->type == TomlValue::Type::integer || value->type == TomlValue::Type::number) {
-        parameter.value = value->number;
-      } else {
-        wrong(one, fmt::format("expected a number or a text, was {}", value->type_name()));
-      }
-      if (is_table) read_bounds(one, parameter);
-      spec_.parameters.push_back(std::move(parameter));
+      attempt([&] { read_parameter(one); });
     }
+  }
+
+  void read_parameter(const TomlValue& one) {
+    StrategyParameter parameter{.name = one.key, .line = one.line, .column = one.column};
+    const bool is_table = one.type == TomlValue::Type::table;
+    const TomlValue* value = is_table ? one.find("value") : &one;
+    if (value == nullptr) wrong(one, "expected a `value`, was none");
+    parameter.text = value->text;
+    if (value->type == TomlValue::Type::text) {
+      const auto span = parse_duration(value->text);
+      parameter.is_duration = span.has_value();
+      parameter.is_text = !span;
+      if (span) parameter.value = static_cast<double>(*span) / 1e9;
+    } else if (value->type == TomlValue::Type::integer || value->type == TomlValue::Type::number) {
+      parameter.value = value->number;
+    } else {
+      wrong(one, fmt::format("expected a number or a text, was {}", value->type_name()));
+    }
+    if (is_table) read_bounds(one, parameter);
+    spec_.parameters.push_back(std::move(parameter));
   }
 
   void read_bounds(const TomlValue& table, StrategyParameter& parameter) {
@@ -148,19 +166,25 @@ class StrategyReader {
   void read_rules(const TomlValue& table) {
     expect(table, TomlValue::Type::table, "a table of rules");
     for (const TomlValue& one : table.members) {
-      if (std::find(rule_names.begin(), rule_names.end(), one.key) == rule_names.end()) unknown(one, rule_names);
-      if (one.type == TomlValue::Type::table) {
-        for (const TomlValue& member : one.members) add_rule(one.key, member.key, member);
-      } else if (one.type == TomlValue::Type::array) {
-        for (TomlValue member : one.members) {
-          member.key = one.key;
-          add_rule(one.key, one.key, member);
-        }
-      } else {
-        add_rule(one.key, one.key, one);
-      }
+      attempt([&] { read_rule(one); });
     }
     if (spec_.rules.size() > most_rules) wrong(table, fmt::format("expected at most {} rules", most_rules));
+  }
+
+  void read_rule(const TomlValue& one) {
+    if (std::find(rule_names.begin(), rule_names.end(), one.key) == rule_names.end()) unknown(one, rule_names);
+    if (one.type == TomlValue::Type::table) {
+      for (const TomlValue& member : one.members) {
+        attempt([&] { add_rule(one.key, member.key, member); });
+      }
+    } else if (one.type == TomlValue::Type::array) {
+      for (TomlValue member : one.members) {
+        member.key = one.key;
+        add_rule(one.key, one.key, member);
+      }
+    } else {
+      add_rule(one.key, one.key, one);
+    }
   }
 
   void add_rule(const std::string& rule, const std::string& name, const TomlValue& value) {
@@ -178,7 +202,9 @@ class StrategyReader {
   void read_lets(const TomlValue& table) {
     expect(table, TomlValue::Type::table, "a table of expressions");
     FeatureSet own;
-    for (const TomlValue& one : table.members) own.lets.push_back(definition_of(one.key, one));
+    for (const TomlValue& one : table.members) {
+      attempt([&] { own.lets.push_back(definition_of(one.key, one)); });
+    }
     for (const Definition& one : own.lets) {
       std::erase_if(spec_.features.lets, [&](const Definition& let) { return let.name == one.name; });
       spec_.features.lets.push_back(one);
@@ -201,21 +227,25 @@ class StrategyReader {
     }
   }
 
-  void check_rules() const {
+  /// What is missing; a rule that is there and wrong is not.
+  void check_rules() {
+    const TomlValue* rules = root_.find("rules");
     const auto has = [&](std::string_view rule) {
-      return std::any_of(spec_.rules.begin(), spec_.rules.end(), [&](const RuleText& one) { return one.rule == rule; });
+      const TomlValue* one = rules == nullptr ? nullptr : rules->find(rule);
+      const bool is_list = one != nullptr && one->type <= TomlValue::Type::array;
+      return one != nullptr && !(is_list && one->members.empty());
+    };
+    const auto miss = [&](const std::string& what) {
+      problems_.push_back(fmt::format("{}:{}:1: key `rules`: {}", file_, rules == nullptr ? 1 : rules->line, what));
     };
     if (!has("entry_long") && !has("entry_short")) {
-      fail(Fault::config, "{}:1:1: key `rules`: expected entry_long or entry_short, was neither", file_);
+      miss("expected entry_long or entry_short, was neither");
     }
     for (const std::string_view side : {"long", "short"}) {
       if (!has(fmt::format("entry_{}", side)) || has(fmt::format("exit_{}", side))) continue;
-      fail(Fault::config, "{}:1:1: key `rules`: expected exit_{} beside entry_{}, was none", file_, side, side);
+      miss(fmt::format("expected exit_{} beside entry_{}, was none", side, side));
     }
-    if (!has("sigma")) {
-      fail(Fault::config,
-           "{}:1:1: key `rules`: expected sigma (volatility over the holding time, for the size), was none", file_);
-    }
+    if (!has("sigma")) miss("expected sigma (volatility over the holding time, for the size), was none");
   }
 
   std::string text_of(const TomlValue& one) {
@@ -238,6 +268,7 @@ class StrategyReader {
   const TomlValue& root_;
   const std::string& file_;
   StrategySpec spec_;
+  std::vector<std::string> problems_;
 };
 
 StrategySpec read_named(const std::string& name) {

@@ -119,6 +119,7 @@ class Sweep {
     }
     RunSettings first = settings;
     options_ = make_options(first);
+    check_axes(first, axes);
     lanes_.resize(count);
     for (std::size_t i = 0; i < count; ++i) {
       RunSettings one = first;
@@ -135,6 +136,20 @@ class Sweep {
       lanes_[i].fees = std::move(made.fees);
       lanes_[i].rules = make_rules(lanes_[i].strategy, guard_definitions(options_.lane.desk.limits));
       join_group(i);
+    }
+  }
+
+  void check_axes(const RunSettings& settings, const std::vector<GridAxis>& axes) const {
+    for (std::size_t i = 0; i < axes.size(); ++i) {
+      const std::string& name = axes[i].name;
+      const auto is_named = [&](const auto& one) { return one.first == name; };
+      const auto is_axis = [&](const GridAxis& one) { return one.name == name; };
+      if (std::any_of(axes.begin(), axes.begin() + static_cast<std::ptrdiff_t>(i), is_axis))
+        fail(Fault::usage, "--grid: `{}` is given twice", name);
+      if (std::any_of(settings.set.begin(), settings.set.end(), is_named))
+        fail(Fault::usage, "--grid: `{}` is given with --set too", name);
+      StrategySpec probe = options_.strategy;
+      for (const std::string& value : axes[i].values) probe.set(name, value, "--grid");
     }
   }
 
@@ -222,6 +237,7 @@ class Sweep {
     for (std::size_t i = 0; i < lanes_.size(); ++i) {
       const TrialLane& one = lanes_[i];
       Trial& trial = result_.trials[i];
+      if (one.equity.empty()) fail(Fault::input, "{}", unknown_worth);
       const double start = one.equity.front().second;
       if (i == 0) result_.capital = start;
       trial.net_pnl = one.equity.back().second - start;
@@ -254,8 +270,6 @@ class Sweep {
 
   void walk_forward() {
     if (walk_.train == 0) return;
-    if (walk_.purge >= walk_.train)
-      fail(Fault::config, "--walk-forward: expected a purge shorter than the training span");
     std::vector<double> out_of_sample;
     Nanos from = result_.from;
     while (from + walk_.train + walk_.test <= result_.to) {

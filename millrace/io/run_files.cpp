@@ -1,10 +1,8 @@
 #include "millrace/io/run_files.h"
 
 #include <cmath>
-#include <filesystem>
 #include <functional>
 #include <optional>
-#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -125,13 +123,6 @@ class RecordTable {
   std::optional<TableSink> sink_;
   std::vector<Record> buffer_;
 };
-
-std::string made_folder(const std::string& folder) {
-  std::error_code code;
-  std::filesystem::create_directories(folder, code);
-  if (code) fail(Fault::output, "{}: expected a folder to write to: {}", folder, code.message());
-  return folder;
-}
 
 /// Who prints an instrument's name, prices and sizes.
 struct Names {
@@ -284,7 +275,7 @@ struct RunFiles::Tables {
 
 RunFiles::RunFiles(const std::string& folder, const Instruments& instruments, const SpecBook& specs,
                    const Provenance& provenance)
-    : tables_(std::make_unique<Tables>(made_folder(folder), instruments, specs, provenance)) {}
+    : tables_(std::make_unique<Tables>(folder, instruments, specs, provenance)) {}
 
 RunFiles::~RunFiles() = default;
 

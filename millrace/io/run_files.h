@@ -11,12 +11,12 @@
 namespace millrace {
 
 /// Writes a run's records as they come: orders.parquet, fills.parquet, trades.parquet, signals.parquet and
-/// equity.parquet in a folder. The files appear together when the run is complete; without `close` nothing is left.
+/// equity.parquet in a folder. Each appears when it is complete; without `close` nothing is left.
 class RunFiles {
  public:
   static constexpr std::size_t most_buffered = 16 * 1024;  // records of a kind; more are written
 
-  /// The folder is made where it is not there. Throws Error(Fault::output) where it cannot be.
+  /// The folder is there. Throws Error(Fault::output) where it cannot be written to.
   RunFiles(const std::string& folder, const Instruments& instruments, const SpecBook& specs,
            const Provenance& provenance);
   ~RunFiles();

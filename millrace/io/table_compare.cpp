@@ -70,16 +70,14 @@ TableDifference compare_tables(const std::string& a, const std::string& b) {
   result.time_b = first_time(*right, first);
   for (int i = 0; i < left->num_columns(); ++i) {
     const std::string x = text_at(*left, i, first), y = text_at(*right, i, first);
-    if (x != y) result.details.push_back(fmt::format("{}: {} and {}", left->schema()->field(i)->name(), x, y));
+    const std::string& name = left->schema()->field(i)->name();
+    if (first < common) {
+      if (x != y) result.details.push_back(fmt::format("{}: {} and {}", name, x, y));
+    } else if (const std::string& only = first < left->num_rows() ? x : y; only != "null") {
+      result.details.push_back(fmt::format("{}: {}", name, only));
+    }
   }
   return result;
-}
-
-std::string last_value(const std::string& path, const std::string& column) {
-  const auto table = read(path);
-  const int at = table->schema()->GetFieldIndex(column);
-  if (at < 0) fail(Fault::input, "{}: expected a column `{}`", path, column);
-  return table->num_rows() == 0 ? "" : text_at(*table, at, table->num_rows() - 1);
 }
 
 }  // namespace millrace

@@ -11,15 +11,13 @@ struct TableDifference {
   std::uint64_t rows_a = 0, rows_b = 0;
   std::uint64_t differing = 0;  // rows that are not equal, up to the shorter table's end
   bool is_same() const { return differing == 0 && rows_a == rows_b; }
-  std::uint64_t first_row = 0;       // counted from 0
-  std::string time_a, time_b;        // of its first time column
-  std::vector<std::string> details;  // "price: 1.5 and 1.6", of the first row that differs
+  std::uint64_t first_row = 0;  // counted from 0
+  std::string time_a, time_b;   // of its first time column
+  std::vector<std::string>
+      details;  // "price: 1.5 and 1.6", of the first row that differs; "price: 1.5" where only one has it
 };
 
 /// Compares two Parquet files. Throws Error(Fault::input) where one cannot be read or their columns differ.
 TableDifference compare_tables(const std::string& a, const std::string& b);
-
-/// The last value of a column as text; empty where the table is.
-std::string last_value(const std::string& path, const std::string& column);
 
 }  // namespace millrace

@@ -40,6 +40,7 @@ void Desk::on_row(const MarketBatch& batch, std::uint32_t row, std::uint8_t atte
   if (now_ >= next_sample_) sample_until(now_);
   const InstrumentId instrument = batch.chunk.instrument[row];
   Seat& one = seat(instrument);
+  if (options_.closes_at_gap) look_for_gap(one, batch.chunk.ts_event[row]);
   one.batch = &batch;
   one.row = row;
   one.is_known = true;
@@ -56,7 +57,35 @@ void Desk::on_row(const MarketBatch& batch, std::uint32_t row, std::uint8_t atte
     markouts_.on_mid(instrument, observation.market.mark(), observation.market.ts_event);
   }
   if (is_held) follow(instrument);
+  if (one.must_close) close_after_gap(instrument);
   if (is_wanted) strategy_.on_row(observation, *this);
+}
+
+void Desk::look_for_gap(Seat& one, Nanos ts) {
+  if (one.last != no_time && ts - one.last > options_.most_gap && one.is_listed) one.must_close = true;
+  one.last = std::max(one.last, ts);
+}
+
+/// What the strategy thought before the silence is no longer worth anything: orders go, and the position at the market;
+/// what a guard stops is tried again on the next row.
+void Desk::close_after_gap(InstrumentId instrument) {
+  const Lots held = position(instrument);
+  if (held == 0) {
+    seat(instrument).must_close = false;
+    return;
+  }
+  if (find_order(seat(instrument).closing) != nullptr) return;
+  std::vector<OrderId> opening;
+  for (const auto& [id, one] : open_) {
+    if (one.record.order.instrument == instrument && !one.record.order.is_reduce_only) opening.push_back(id);
+  }
+  for (const OrderId id : opening) cancel(id);
+  const OrderId closing = send({.instrument = instrument,
+                                .side = held > 0 ? Side::sell : Side::buy,
+                                .size = std::abs(held),
+                                .is_reduce_only = true},
+                               {.why = "gap"});
+  seat(instrument).closing = closing;
 }
 
 /// The best and worst of an open position.

@@ -27,6 +27,8 @@ struct DeskOptions {
   bool has_edge_test = true;
   double assumed_half_spread_bps = 0.0;  // of a market without quotes
   Nanos equity_step = 60 * one_second;
+  Nanos most_gap = 600 * one_second;                // after a longer silence of an instrument,
+  bool closes_at_gap = false;                       // whether its position is closed on the first row
   std::array<std::size_t, guard_columns> guards{};  // columns of the plan
 };
 
@@ -144,6 +146,9 @@ class Desk {
     GuardValues stored_guards{};
     std::uint32_t open_orders = 0;
     bool is_known = false, is_watched = false, is_listed = false;
+    bool must_close = false;  // a gap was too long
+    OrderId closing = 0;
+    Nanos last = no_time;  // ts_event
   };
   Seat& seat(InstrumentId instrument);
   const Seat* find_seat(InstrumentId instrument) const;
@@ -162,6 +167,8 @@ class Desk {
   void watch_equity(double equity);
   void follow(InstrumentId instrument);
   void list(InstrumentId instrument);
+  void look_for_gap(Seat& one, Nanos ts);
+  void close_after_gap(InstrumentId instrument);
   Throttle& throttle(InstrumentId instrument);
 
   DeskOptions options_;

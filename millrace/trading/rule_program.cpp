@@ -4,6 +4,7 @@
 #include <array>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "millrace/base/error.h"
 #include "millrace/base/text.h"
@@ -29,21 +30,32 @@ class RuleReader {
   }
 
   RuleSet read() {
+    std::vector<std::string> problems;
     for (const RuleText& one : spec_.rules) {
-      auto parsed = parse_expression(one.definition.expression);
-      if (const auto* complaint = std::get_if<Complaint>(&parsed)) {
-        fail(Fault::config, "{}:{}:{}: rule `{}`: {}", spec_.file, one.definition.line,
-             one.definition.column + complaint->at, one.rule, complaint->message);
+      try {
+        read_rule(one);
+      } catch (const Error& error) {
+        if (error.fault() != Fault::config) throw;
+        problems.emplace_back(error.what());
       }
-      rule_ = &one;
-      Expression expression = std::get<Expression>(std::move(parsed));
-      take_apart(expression);
-      set_.rules.push_back({one.rule, one.name, std::move(expression)});
     }
+    if (!problems.empty()) fail(Fault::config, "{}", fmt::join(problems, "\n"));
     return std::move(set_);
   }
 
  private:
+  void read_rule(const RuleText& one) {
+    auto parsed = parse_expression(one.definition.expression);
+    if (const auto* complaint = std::get_if<Complaint>(&parsed)) {
+      fail(Fault::config, "{}:{}:{}: rule `{}`: {}", spec_.file, one.definition.line,
+           one.definition.column + complaint->at, one.rule, complaint->message);
+    }
+    rule_ = &one;
+    Expression expression = std::get<Expression>(std::move(parsed));
+    take_apart(expression);
+    set_.rules.push_back({one.rule, one.name, std::move(expression)});
+  }
+
   static bool needs_graph(const Expression& expression) {
     using Type = Expression::Type;
     if (expression.type == Type::call || expression.type == Type::member) return true;

@@ -4,6 +4,9 @@
 #include <cassert>
 #include <cctype>
 
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
 #include "millrace/base/error.h"
 #include "millrace/base/text.h"
 
@@ -25,7 +28,7 @@ std::string inserted(const StrategyParameter& parameter) {
                                                                                          : parameter.text;
 }
 
-void insert(Definition& definition, const StrategySpec& spec) {
+void insert(Definition& definition, const StrategySpec& spec, std::vector<std::string>& problems) {
   std::string result;
   const std::string& text = definition.expression;
   for (std::size_t i = 0; i < text.size();) {
@@ -38,10 +41,11 @@ void insert(Definition& definition, const StrategySpec& spec) {
     const std::string_view name(text.data() + i + 1, end - i - 1);
     const StrategyParameter* parameter = spec.find(name);
     if (parameter == nullptr) {
-      fail(Fault::config, "{}:{}:{}: `${}`: expected a parameter of the strategy{}", spec.file, definition.line,
-           definition.column + i, name, did_you_mean(name, names_of(spec)));
+      problems.push_back(fmt::format("{}:{}:{}: `${}`: expected a parameter of the strategy{}", spec.file,
+                                     definition.line, definition.column + i, name, did_you_mean(name, names_of(spec))));
+    } else {
+      result += inserted(*parameter);
     }
-    result += inserted(*parameter);
     i = end;
   }
   definition.expression = std::move(result);
@@ -100,12 +104,14 @@ void StrategySpec::set(std::string_view parameter, std::string_view text, std::s
 }
 
 void insert_parameters(StrategySpec& spec) {
+  std::vector<std::string> problems;
   for (auto* list : {&spec.features.lets, &spec.features.features}) {
     for (Definition& one : *list) {
-      if (!one.is_used) insert(one, spec);
+      if (!one.is_used) insert(one, spec, problems);
     }
   }
-  for (RuleText& rule : spec.rules) insert(rule.definition, spec);
+  for (RuleText& rule : spec.rules) insert(rule.definition, spec, problems);
+  if (!problems.empty()) fail(Fault::config, "{}", fmt::join(problems, "\n"));
 }
 
 }  // namespace millrace

@@ -1,4 +1,4 @@
-#include "millrace/cli/function_call.h"
+#include "millrace/io/function_call.h"
 
 #include <algorithm>
 #include <array>
