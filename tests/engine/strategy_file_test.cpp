@@ -107,7 +107,8 @@ TEST(FeeFile, WhatIsWrongIsToldWithItsPlace) {
   EXPECT_THAT(fee_complaint(""), HasSubstr("fees.toml:1:1: expected a table for each venue"));
   EXPECT_THAT(fee_complaint("[v]\n" + tiers), HasSubstr("expected the `date` it was true"));
   EXPECT_THAT(fee_complaint("[v]\ndate = \"2024-10-01\"\n"), HasSubstr("expected `tiers` with at least one"));
-  EXPECT_THAT(fee_complaint("[v]\ndate = \"2024-10-01\"\nsuorce = \"x\"\n" + tiers), HasSubstr("did you mean `source`?"));
+  EXPECT_THAT(fee_complaint("[v]\ndate = \"2024-10-01\"\nsuorce = \"x\"\n" + tiers),
+              HasSubstr("did you mean `source`?"));
   EXPECT_THAT(fee_complaint("[v]\ndate = \"2024-10-01\"\ntiers = [{ name = \"a\", maker_bps = 1 }]\n"),
               HasSubstr("expected `taker_bps`, was none"));
   EXPECT_THAT(fee_complaint("[v]\ndate = \"2024-10-01\"\ntier = \"b\"\n" + tiers), HasSubstr("fees.toml:3:1"));

@@ -1,9 +1,10 @@
+#include "millrace/trading/account.h"
+
 #include <cmath>
 #include <random>
 
 #include <gtest/gtest.h>
 
-#include "millrace/trading/account.h"
 #include "millrace/trading/round_trips.h"
 
 // Money, steps of prices and sizes, the account and its round trips: all of it adds up to the last unit.
