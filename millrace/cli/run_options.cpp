@@ -32,7 +32,7 @@ void put(std::vector<std::pair<std::string, std::string>>& into, const std::vect
       fail(Fault::usage, "{}: `{}` is given twice", option, name);
     }
     seen.push_back(name);
-    const auto at = std::find_if(into.begin(), into.end(), [&](const auto& one) { return one.first == name; });
+    const auto at = std::find_if(into.begin(), into.end(), [&key = name](const auto& one) { return one.first == key; });
     if (at == into.end()) {
       into.emplace_back(name, value);
     } else {
@@ -47,7 +47,7 @@ void forget_files(RunOptions& options) {
   for (const auto& [option, path] : {std::pair{"--strategy", &settings.strategy}, std::pair{"--fees", &settings.fees},
                                      std::pair{"--instruments", &settings.instruments}}) {
     if (options.verb->count(option) == 0) continue;
-    std::erase_if(options.settings.files, [&](const auto& one) { return one.first == *path; });
+    std::erase_if(options.settings.files, [&file = *path](const auto& one) { return one.first == file; });
   }
 }
 

@@ -128,7 +128,8 @@ std::vector<double> with_nulls(std::vector<double> values, bool has_nulls) {
   double last = 1.0;
   for (double& value : values) value = last = std::isfinite(value) ? value : last;
   if (!has_nulls) return values;
-  for (const std::size_t row : {0, 1, 5, 700, 4100, 4101, 4130, 9000, 9001, 12'000}) values[row] = no_value;
+  for (const std::size_t row : {0UL, 1UL, 5UL, 700UL, 4100UL, 4101UL, 4130UL, 9000UL, 9001UL, 12'000UL})
+    values[row] = no_value;
   std::fill_n(values.begin() + 20'000, 1100, no_value);
   values[9002] = INFINITY;
   values[30'000] = -INFINITY;
