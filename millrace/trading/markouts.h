@@ -1,6 +1,7 @@
 #pragma once
 
 #include <array>
+#include <cstdint>
 #include <vector>
 
 #include "millrace/trading/records.h"
@@ -19,7 +20,9 @@ class Markouts {
   /// The instrument's middle is `mid` from `now` on: what was due before it had the middle before.
   void on_mid(InstrumentId instrument, double mid, Nanos now);
 
-  bool waits_for(InstrumentId instrument) const { return instrument < counts_.size() && counts_[instrument] > 0; }
+  bool waits_for(InstrumentId instrument) const {
+    return instrument < watched_.size() && watched_[instrument].waiting > 0;
+  }
   /// Whether `take` has any to give, the oldest first.
   bool is_due(Nanos now) const {
     return !waiting_.empty() &&
@@ -32,13 +35,21 @@ class Markouts {
  private:
   struct Waiting {
     FillRecord record;
-    double money_per_price = 0.0, mid = no_value;
-    std::size_t next = 0;  // horizon
+    double money_per_price = 0.0;
+    std::uint64_t mids_before = 0;  // of its instrument, when it was added
+    std::size_t next = 0;           // horizon
+    Nanos due() const { return record.ts_venue + horizons[next]; }
   };
-  static void settle(Waiting& one, Nanos now);
+  struct Watched {  // an instrument
+    std::uint32_t waiting = 0;
+    std::uint64_t mids = 0;  // that came in
+    double mid = no_value;   // the newest
+    Nanos due = INT64_MAX;   // no fill is due before; fills are many and rows are more
+  };
+  void settle(Waiting& one, Nanos now) const;
 
-  std::vector<Waiting> waiting_;       // in the order of the fills
-  std::vector<std::uint32_t> counts_;  // by instrument
+  std::vector<Waiting> waiting_;  // in the order of the fills
+  std::vector<Watched> watched_;  // by instrument
 };
 
 }  // namespace millrace
