@@ -297,7 +297,7 @@ function monthTable() {
     const all = report.by_month.filter((one) => one.month.startsWith(year)).map((one) => one.return);
     const cells = months.map((_, m) => {
       const gain = gains.get(`${year}-${String(m + 1).padStart(2, '0')}`), cell = make('td', {}, format.signedPercent(gain));
-      if (isNumber(gain)) cell.style.background = heatColor(gain / greatest);
+      if (isNumber(gain)) cell.style.background = heatColor(0.6 * gain / greatest);
       return cell;
     });
     const total = all.every(isNumber) ? all.reduce((product, gain) => product * (1 + gain), 1) - 1 : null;
