@@ -1,6 +1,7 @@
 #include "millrace/engine/performance.h"
 
 #include <algorithm>
+#include <chrono>
 #include <cmath>
 
 namespace millrace {
@@ -37,6 +38,23 @@ void add_step(PeriodResult& period, Nanos start, const EquityPoint& before, cons
   ++period.steps;
 }
 
+Nanos month_of(Nanos day) {
+  const std::chrono::year_month_day date{std::chrono::sys_days{std::chrono::days{day / one_day}}};
+  return std::chrono::sys_days{date.year() / date.month() / 1}.time_since_epoch().count() * one_day;
+}
+
+/// From days in order.
+std::vector<PeriodResult> months_of(const std::vector<PeriodResult>& by_day) {
+  std::vector<PeriodResult> months;
+  for (const PeriodResult& day : by_day) {
+    const Nanos start = month_of(day.start);
+    if (months.empty() || months.back().start != start) months.push_back({.start = start, .equity = day.equity});
+    months.back().pnl += day.pnl;
+    months.back().steps += day.steps;
+  }
+  return months;
+}
+
 void measure_periods(const RunResult& run, Performance& all) {
   for (std::size_t i = 1; i < run.equity.size(); ++i) {
     const EquityPoint& before = run.equity[i - 1];
@@ -47,6 +65,7 @@ void measure_periods(const RunResult& run, Performance& all) {
     const auto hour = static_cast<std::size_t>((before.ts - day) / (3'600 * one_second));
     add_step(all.by_hour[weekday][hour], floor_to(before.ts, 3'600 * one_second), before, run.equity[i]);
   }
+  all.by_month = months_of(all.by_day);
   std::vector<double> returns;
   for (const PeriodResult& day : all.by_day) {
     if (day.equity > 0.0) returns.push_back(day.pnl / day.equity);
@@ -103,6 +122,16 @@ void measure_exposure(const RunResult& run, Performance& all) {
   all.turnover_per_day = ratio(all.turnover, equity / n * all.days_span);
 }
 
+/// Mean of the values at or beyond their quantile `q`.
+double mean_beyond(std::vector<double>& values, double q) {
+  std::sort(values.begin(), values.end());
+  const double from = quantile_of_sorted(values, q);
+  const auto first = std::lower_bound(values.begin(), values.end(), from);
+  double sum = 0.0;
+  for (auto one = first; one != values.end(); ++one) sum += *one;
+  return ratio(sum, static_cast<double>(values.end() - first));
+}
+
 }  // namespace
 
 Performance measure_performance(const RunResult& run) {
@@ -123,6 +152,8 @@ Performance measure_performance(const RunResult& run) {
   }
   all.return_over_drawdown = ratio(all.total_return, all.drawdown.deepest);
   all.ulcer_performance = ratio(all.total_return, all.drawdown.ulcer);
+  const double pitfall = ratio(all.drawdown.cdar95, all.steps.volatility);
+  all.serenity = ratio(all.total_return, all.drawdown.ulcer * pitfall);
   if (all.days_span >= days_of(shortest_annualised) && all.final_equity > 0.0 && run.capital > 0.0) {
     all.cagr = std::pow(all.final_equity / run.capital, days_of(one_year) / all.days_span) - 1.0;
     all.calmar = ratio(all.cagr, all.drawdown.deepest);
@@ -138,6 +169,7 @@ DrawdownFigures measure_drawdowns(std::span<const EquityPoint> equity, double ca
   double peak = std::max(capital, equity.front().equity), squares = 0.0, episode = 0.0, depths = 0.0;
   Nanos peak_at = equity.front().ts;
   std::size_t under = 0;
+  std::vector<double> every;
   all.deepest = 0.0;
   const auto close_episode = [&](Nanos ts) {
     if (episode == 0.0) return;
@@ -152,10 +184,12 @@ DrawdownFigures measure_drawdowns(std::span<const EquityPoint> equity, double ca
       close_episode(point.ts);
       peak = point.equity;
       peak_at = point.ts;
+      every.push_back(0.0);
       continue;
     }
     const double depth = peak > 0.0 ? (peak - point.equity) / peak : 0.0;
     squares += depth * depth;
+    every.push_back(depth);
     ++under;
     episode = std::max(episode, depth);
     all.deepest_money = std::max(all.deepest_money, peak - point.equity);
@@ -170,6 +204,7 @@ DrawdownFigures measure_drawdowns(std::span<const EquityPoint> equity, double ca
   const auto n = static_cast<double>(equity.size());
   all.ulcer = std::sqrt(squares / n);
   all.under_water = static_cast<double>(under) / n;
+  all.cdar95 = mean_beyond(every, 0.95);
   return all;
 }
 

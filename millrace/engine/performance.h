@@ -22,6 +22,7 @@ struct DrawdownFigures {
   double average = no_value;      // of the deepest points of all episodes
   double ulcer = no_value;        // root of the mean square depth (Martin, McCann 1989)
   double under_water = no_value;  // share of the points below their peak
+  double cdar95 = no_value;       // mean of the depths at or beyond their 95 % quantile (Chekhlov et al. 2005)
 };
 
 /// The peak starts at `capital`.
@@ -43,7 +44,7 @@ struct TradeFigures {
 
 TradeFigures measure_trades(std::span<const RoundTrip> trades);
 
-/// A day or an hour of the account, UTC. A step belongs to the time at which it starts.
+/// A month, a day or an hour of the account, UTC. A step belongs to the time at which it starts.
 struct PeriodResult {
   Nanos start = no_time;
   double pnl = 0.0, equity = 0.0;  // equity: before it
@@ -55,7 +56,7 @@ struct Performance {
   std::uint64_t uneven_steps = 0;  // over gaps, longer than `equity_step`; each counts as one return
   DrawdownFigures drawdown;
   TradeFigures trades, longs, shorts;
-  std::vector<PeriodResult> by_day;
+  std::vector<PeriodResult> by_day, by_month;
   std::array<std::array<PeriodResult, 24>, 7> by_hour;  // of the week, from Monday 0:00 UTC
 
   double days_span = 0.0;                                                  // from the first point to the last
@@ -66,7 +67,8 @@ struct Performance {
   double cagr = no_value, calmar = no_value;                             // of `shortest_annualised` or more
   double return_over_drawdown = no_value, return_over_trade = no_value;  // hftbacktest's; the latter: net / turnover
   double ulcer_performance = no_value;                                   // total return / ulcer index
-  double turnover = 0.0, turnover_per_day = no_value;                    // money; times the mean equity
+  double serenity = no_value;                          // total return / (ulcer index * cdar95 / volatility a year)
+  double turnover = 0.0, turnover_per_day = no_value;  // money; times the mean equity
   double trades_per_day = no_value, fills_per_day = no_value;
   double exposure_time = no_value;  // share of the points with an open position
   double largest_position = no_value, mean_position = no_value, largest_leverage = no_value, mean_leverage = no_value;

@@ -25,6 +25,10 @@ std::string json_of(const ReturnFigures& figures) {
   json.add("omega", figures.omega).add("gain_to_pain", figures.gain_to_pain).add("var95", figures.var95);
   json.add("cvar95", figures.cvar95).add("tail_ratio", figures.tail_ratio).add("best", figures.best);
   json.add("worst", figures.worst).add("gaining", figures.gaining).add("losing", figures.losing);
+  json.add("autocorrelation_penalty", figures.autocorrelation_penalty).add("smart_sharpe", figures.smart_sharpe);
+  json.add("smart_sortino", figures.smart_sortino).add("outlier_win", figures.outlier_win);
+  json.add("outlier_loss", figures.outlier_loss).add("cpc_index", figures.cpc_index);
+  json.add("common_sense_ratio", figures.common_sense_ratio).add("risk_of_ruin", figures.risk_of_ruin);
   return json.done();
 }
 
@@ -34,7 +38,7 @@ std::string json_of(const DrawdownFigures& figures) {
   json.time("deepest_from", figures.deepest_from).time("deepest_at", figures.deepest_at);
   json.time("recovered", figures.recovered).add("longest_s", seconds_of(figures.longest));
   json.add("episodes", figures.episodes).add("average", figures.average).add("ulcer", figures.ulcer);
-  json.add("under_water", figures.under_water);
+  json.add("under_water", figures.under_water).add("cdar95", figures.cdar95);
   return json.done();
 }
 
@@ -64,6 +68,7 @@ std::string money_of(const Performance& all, double capital) {
   json.add("delay", all.delay).add("turnover", all.turnover).add("total_return", all.total_return);
   json.add("cagr", all.cagr).add("calmar", all.calmar).add("return_over_drawdown", all.return_over_drawdown);
   json.add("return_over_trade", all.return_over_trade).add("ulcer_performance", all.ulcer_performance);
+  json.add("serenity", all.serenity);
   return json.done();
 }
 
@@ -160,20 +165,20 @@ std::string json_of(const Scenario& one) {
 }
 
 std::string periods_of(const Performance& all) {
-  const std::string days = json_list(all.by_day, [](const PeriodResult& day) {
-    const double gain = day.equity > 0.0 ? day.pnl / day.equity : no_value;
-    return JsonObject()
-        .text("day", format_time(day.start).substr(0, 10))
-        .add("pnl", day.pnl)
-        .add("return", gain)
-        .done();
-  });
+  const auto list = [](const std::vector<PeriodResult>& periods, const char* name, std::size_t letters) {
+    return json_list(periods, [&](const PeriodResult& one) {
+      const double gain = one.equity > 0.0 ? one.pnl / one.equity : no_value;
+      const std::string start = format_time(one.start).substr(0, letters);
+      return JsonObject().text(name, start).add("pnl", one.pnl).add("return", gain).done();
+    });
+  };
   const std::string hours = json_list(all.by_hour, [](const auto& weekday) {
     return json_list(weekday, [](const PeriodResult& hour) {
       return hour.steps == 0 ? std::string("null") : json_number(hour.pnl);
     });
   });
-  return "\"by_day\":" + days + ",\"by_hour\":" + hours;
+  return "\"by_month\":" + list(all.by_month, "month", 7) + ",\"by_day\":" + list(all.by_day, "day", 10) +
+         ",\"by_hour\":" + hours;
 }
 
 std::string texts_of(const std::vector<std::pair<std::string, std::string>>& list) {

@@ -79,6 +79,35 @@ void measure_tails(std::span<const double> returns, ReturnFigures& figures) {
   if (beyond > 0) figures.cvar95 = sum / static_cast<double>(beyond);
 }
 
+/// sqrt(1 + 2 sum over k of (1 - k/n) |rho|^k), k from 1 to n - 1, as a closed sum.
+double penalty_of(double autocorrelation, double n) {
+  const double rho = std::abs(autocorrelation), rest = 1.0 - rho;
+  if (!(rest > 0.0)) return no_value;
+  return std::sqrt(1.0 + 2.0 * (rho / rest - rho * (1.0 - std::pow(rho, n)) / (n * rest * rest)));
+}
+
+/// What quantstats makes of gains and losses of periods. Periods without either are no wins and no losses, but count
+/// in the mean gain of `outlier_win`, as there.
+void measure_wins(std::span<const double> returns, ReturnFigures& figures) {
+  double gains = 0.0, losses = 0.0, up = 0.0, down = 0.0;
+  for (const double r : returns) {
+    gains += std::max(r, 0.0);
+    losses += std::max(-r, 0.0);
+    up += r > 0.0 ? 1.0 : 0.0;
+    down += r < 0.0 ? 1.0 : 0.0;
+  }
+  const auto n = static_cast<double>(returns.size());
+  const double wins = ratio(up, up + down);
+  figures.cpc_index = figures.omega * wins * ratio(ratio(gains, up), ratio(losses, down));
+  figures.common_sense_ratio = figures.omega * figures.tail_ratio;
+  figures.risk_of_ruin = std::pow((1.0 - wins) / (1.0 + wins), n);
+  if (returns.size() < fewest_returns) return;
+  std::vector<double> sorted(returns.begin(), returns.end());
+  std::sort(sorted.begin(), sorted.end());
+  figures.outlier_win = ratio(quantile_of_sorted(sorted, 0.99), ratio(gains, n - down));
+  figures.outlier_loss = ratio(-quantile_of_sorted(sorted, 0.01), ratio(losses, down));
+}
+
 }  // namespace
 
 ReturnFigures measure_returns(std::span<const double> returns, double per_year) {
@@ -87,6 +116,7 @@ ReturnFigures measure_returns(std::span<const double> returns, double per_year) 
   measure_moments(returns, figures);
   measure_sides(returns, figures);
   measure_tails(returns, figures);
+  measure_wins(returns, figures);
   if (std::isnan(figures.sd)) return figures;
   figures.volatility = figures.sd * std::sqrt(per_year);
   if (std::isnan(figures.skew)) return figures;  // returns that do not differ have no Sharpe ratio
@@ -96,6 +126,9 @@ ReturnFigures measure_returns(std::span<const double> returns, double per_year) 
   figures.sharpe_error_normal =
       std::sqrt((1.0 + 0.5 * sharpe * sharpe) / (static_cast<double>(figures.count) - 1.0) * per_year);
   figures.probabilistic_sharpe = probability_above(figures, 0.0);
+  figures.autocorrelation_penalty = penalty_of(figures.autocorrelation, static_cast<double>(figures.count));
+  figures.smart_sharpe = figures.sharpe / figures.autocorrelation_penalty;
+  figures.smart_sortino = figures.sortino / figures.autocorrelation_penalty;
   return figures;
 }
 

@@ -28,6 +28,13 @@ struct ReturnFigures {
   double tail_ratio = no_value;                       // |95 % quantile| / |5 % quantile|
   double best = no_value, worst = no_value;
   double gaining = no_value, losing = no_value;  // shares of the periods
+
+  // quantstats', of periods and not of trades; docs/reports.md gives the formulas.
+  double autocorrelation_penalty = no_value;                 // 1 or more
+  double smart_sharpe = no_value, smart_sortino = no_value;  // a year, divided by the penalty
+  double outlier_win = no_value, outlier_loss = no_value;    // 99 % and 1 % quantile / mean gain and mean loss
+  double cpc_index = no_value, common_sense_ratio = no_value;
+  double risk_of_ruin = no_value;
 };
 
 ReturnFigures measure_returns(std::span<const double> returns, double per_year);

@@ -43,6 +43,24 @@ TEST(ReturnFigures, AreTheirDefinitions) {
   EXPECT_DOUBLE_EQ(figures.losing, 0.4);
 }
 
+TEST(ReturnFigures, OfQuantstatsAreTheirDefinitions) {
+  const ReturnFigures figures = measure_returns(std::vector<double>{0.01, -0.02, 0.03, 0.0, -0.01}, 365.0);
+  // By hand: gains 0.04 in two periods, losses 0.03 in two; neighbours of 0.008, -0.022, 0.028, -0.002, -0.012 from
+  // their mean make -0.000824; of 1,000 squares 1.48.
+  EXPECT_NEAR(figures.outlier_win, (0.01 + 0.96 * 0.02) / (0.04 / 3.0), 1e-12);
+  EXPECT_NEAR(figures.outlier_loss, (0.02 - 0.04 * 0.01) / 0.015, 1e-12);
+  EXPECT_NEAR(figures.cpc_index, 4.0 / 3.0 * 0.5 * (0.02 / 0.015), 1e-12);
+  EXPECT_NEAR(figures.common_sense_ratio, 4.0 / 3.0 * (0.026 / 0.018), 1e-12);
+  EXPECT_NEAR(figures.risk_of_ruin, std::pow(0.5 / 1.5, 5.0), 1e-12);
+  const double rho = 0.824 / 1.48;
+  EXPECT_NEAR(figures.autocorrelation, -rho, 1e-12);
+  double sum = 0.0;
+  for (int k = 1; k < 5; ++k) sum += (5.0 - k) / 5.0 * std::pow(rho, k);
+  EXPECT_NEAR(figures.autocorrelation_penalty, std::sqrt(1.0 + 2.0 * sum), 1e-12);
+  EXPECT_NEAR(figures.smart_sharpe, figures.sharpe / std::sqrt(1.0 + 2.0 * sum), 1e-12);
+  EXPECT_NEAR(figures.smart_sortino, figures.sortino / std::sqrt(1.0 + 2.0 * sum), 1e-12);
+}
+
 TEST(ReturnFigures, ErrorOfTheSharpeRatioIsLosForNormalMoments) {
   ReturnFigures figures = measure_returns(std::vector<double>{1.0, -1.0, 2.0, -1.5, 0.5, 0.25}, 1.0);
   const double n = 6.0, sharpe = figures.sharpe;
@@ -59,6 +77,12 @@ TEST(ReturnFigures, AreNotDefinedWithoutSpread) {
     EXPECT_TRUE(std::isnan(figures.sharpe_error));
     EXPECT_TRUE(std::isnan(figures.omega));
     EXPECT_TRUE(std::isnan(figures.sortino));
+    EXPECT_TRUE(std::isnan(figures.smart_sharpe));
+    EXPECT_TRUE(std::isnan(figures.smart_sortino));
+    EXPECT_TRUE(std::isnan(figures.autocorrelation_penalty));
+    EXPECT_TRUE(std::isnan(figures.cpc_index));
+    EXPECT_TRUE(std::isnan(figures.common_sense_ratio));
+    EXPECT_TRUE(std::isnan(figures.outlier_loss));
     EXPECT_TRUE(std::isnan(probability_above(figures, 0.0)));
   }
 }
@@ -88,6 +112,7 @@ TEST(Drawdowns, KnowDepthSpanAndRecovery) {
   EXPECT_EQ(figures.episodes, 2U);
   EXPECT_NEAR(figures.average, (0.1 + 6.0 / 121.0) / 2.0, 1e-12);
   EXPECT_NEAR(figures.under_water, 4.0 / 8.0, 1e-12);
+  EXPECT_NEAR(figures.cdar95, 0.1, 1e-12) << "of eight depths one is at or beyond the 95 % quantile";
 }
 
 TEST(Drawdowns, OfTheEndAreNotRecovered) {
@@ -169,6 +194,31 @@ TEST(Performance, GivesAStepToTheDayAndHourInWhichItStarts) {
   EXPECT_DOUBLE_EQ(all.by_day[1].pnl, -2.0);
   EXPECT_DOUBLE_EQ(all.by_hour[6][23].pnl, 1.0);
   EXPECT_DOUBLE_EQ(all.by_hour[0][0].pnl, -2.0);
+}
+
+TEST(Performance, AddsDaysUpToMonths) {
+  RunResult run = run_of({100.0});
+  const Nanos leap_day = 19'782 * one_day;  // 2024-02-29
+  run.equity = {{.ts = leap_day - one_day, .equity = 100.0},
+                {.ts = leap_day, .equity = 110.0},
+                {.ts = leap_day + one_day, .equity = 99.0},
+                {.ts = leap_day + 2 * one_day, .equity = 198.0}};
+  const Performance all = measure_performance(run);
+  ASSERT_EQ(all.by_month.size(), 2U);
+  EXPECT_EQ(all.by_month[0].start, leap_day - 28 * one_day);
+  EXPECT_DOUBLE_EQ(all.by_month[0].equity, 100.0);
+  EXPECT_DOUBLE_EQ(all.by_month[0].pnl, -1.0);
+  EXPECT_EQ(all.by_month[0].steps, 2U);
+  EXPECT_EQ(all.by_month[1].start, leap_day + one_day);
+  EXPECT_DOUBLE_EQ(all.by_month[1].pnl, 99.0);
+  EXPECT_NE(report_json(run, all).find(R"("by_month":[{"month":"2024-02","pnl":-1,"return":-0.01},)"),
+            std::string::npos);
+}
+
+TEST(Performance, SerenityWeighsTheDeepestPartOfTheDrawdowns) {
+  const Performance all = measure_performance(run_of({100.0, 110.0, 99.0, 104.5, 110.0, 121.0, 115.0, 118.0}));
+  EXPECT_NEAR(all.serenity, 0.18 / (all.drawdown.ulcer * 0.1 / all.steps.volatility), 1e-9);
+  EXPECT_TRUE(std::isnan(measure_performance(run_of({100.0, 101.0, 103.0, 104.0})).serenity)) << "without a drawdown";
 }
 
 TEST(Report, OfARunWithoutAnythingHasNoNumberThatIsNone) {

@@ -11,6 +11,9 @@ Where definitions differ, the difference is computed and not waved through:
 | longest drawdown | from peak to recovery | quantstats: from the first point below it to the last, in days of the calendar |
 | growth a year | days from first to last point | quantstats, empyrical: number of returns; equal where steps are equal |
 | probabilistic Sharpe | moments divided by n | quantstats: corrected for bias |
+| penalty of autocorrelation | sum of neighbours' products over the sum of all squares | quantstats: correlation of all but the last with all but the first |
+| serenity index | total return, depths as they are, volatility a year | quantstats: sum of returns, depths as if normal, deviation of one period |
+| return over drawdown | total return | quantstats' recovery factor: sum of returns |
 """
 
 from __future__ import annotations
@@ -90,6 +93,39 @@ def test_the_error_of_the_sharpe_ratio_is_quantstats_but_for_the_bias_of_its_mom
     assert report[span]["probabilistic_sharpe"] == pytest.approx(stats.probabilistic_sharpe_ratio(r, periods=year, annualize=False), rel=5e-3)
 
 
+@pytest.mark.parametrize("span", ["steps", "days"])
+def test_figures_of_wins_and_losses_are_quantstats(report: dict, minutes: pd.Series, days: pd.Series, span: str) -> None:
+    ours, r = report[span], minutes if span == "steps" else days
+    assert ours["outlier_win"] == pytest.approx(stats.outlier_win_ratio(r), **NEAR)
+    assert ours["outlier_loss"] == pytest.approx(stats.outlier_loss_ratio(r), **NEAR)
+    assert ours["cpc_index"] == pytest.approx(stats.cpc_index(r), **NEAR)
+    assert ours["common_sense_ratio"] == pytest.approx(stats.common_sense_ratio(r), **NEAR)
+    assert ours["risk_of_ruin"] == pytest.approx(stats.risk_of_ruin(r), rel=1e-8, abs=0)
+
+
+@pytest.mark.parametrize("span", ["steps", "days"])
+def test_smart_ratios_are_quantstats_but_for_the_autocorrelation(report: dict, minutes: pd.Series, days: pd.Series, span: str) -> None:
+    ours, r, year = (report["steps"], minutes, MINUTES) if span == "steps" else (report["days"], days, 365)
+    n, k = len(r), np.arange(1, len(r))
+    penalty = np.sqrt(1 + 2 * ((n - k) / n * abs(ours["autocorrelation"]) ** k).sum())
+    assert ours["autocorrelation_penalty"] == pytest.approx(penalty, rel=1e-8)
+    theirs = stats.autocorr_penalty(r)
+    assert penalty == pytest.approx(theirs, rel=1e-4 if span == "steps" else 0.05)
+    assert ours["smart_sharpe"] == pytest.approx(stats.smart_sharpe(r, periods=year) * theirs / penalty, rel=1e-8)
+    assert ours["smart_sortino"] == pytest.approx(stats.smart_sortino(r, periods=year) * theirs / penalty, rel=1e-8)
+
+
+def test_the_serenity_index_is_quantstats_but_for_what_is_said_above(report: dict, equity: pd.Series, minutes: pd.Series) -> None:
+    depth = 1 - equity / equity.cummax()
+    cdar = depth[depth >= depth.quantile(0.95)].mean()
+    assert report["drawdown"]["cdar95"] == pytest.approx(cdar, **NEAR)
+    ours, total = report["money"]["serenity"], report["money"]["total_return"]
+    assert ours == pytest.approx(total / (report["drawdown"]["ulcer"] * cdar / stats.volatility(minutes, periods=MINUTES)), rel=1e-8)
+    normal = -stats.cvar(stats.to_drawdown_series(minutes))
+    sums, depths, ulcers = minutes.sum() / total, cdar / normal, report["drawdown"]["ulcer"] / stats.ulcer_index(minutes)
+    assert ours * sums * depths * ulcers / np.sqrt(MINUTES) == pytest.approx(stats.serenity_index(minutes), rel=1e-6)
+
+
 def test_the_error_of_the_sharpe_ratio_is_what_repeated_samples_show(report: dict, minutes: pd.Series) -> None:
     """The bootstrap's spread of the ratio: an opinion without a formula."""
     random = np.random.default_rng(7)
@@ -138,6 +174,17 @@ def test_days_and_hours_are_the_equity_by_day_and_hour(report: dict, equity: pd.
     for day, row in enumerate(report["by_hour"]):
         for hour, value in enumerate(row):
             assert value == pytest.approx(grid[(day, hour)], rel=1e-6, abs=1e-6)
+
+
+def test_months_are_quantstats(report: dict, equity: pd.Series, minutes: pd.Series) -> None:
+    starts = pd.Series(minutes.to_numpy(), index=equity.index[:-1])  # a step belongs to the month in which it starts
+    theirs = stats.monthly_returns(starts, eoy=False)
+    names = list(theirs.columns)
+    for one in report["by_month"]:
+        year, month = one["month"].split("-")
+        assert one["return"] == pytest.approx(theirs.loc[year, names[int(month) - 1]], rel=1e-8)
+    assert len(report["by_month"]) == (theirs != 0).to_numpy().sum() >= 2
+    assert sum(one["pnl"] for one in report["by_month"]) == pytest.approx(report["money"]["net"])
 
 
 def test_money_adds_up(report: dict) -> None:

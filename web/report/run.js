@@ -287,8 +287,29 @@ function drawPrices() {
 
 const weekdays = ['Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun'];
 
+const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
+
+/** Returns of months, a line a year; the year's compounds its months. */
+function monthTable() {
+  const gains = new Map(report.by_month.map((one) => [one.month, one.return]));
+  const greatest = Math.max(...[...gains.values()].filter(isNumber).map(Math.abs), 0) || 1;
+  const line = (year) => {
+    const all = report.by_month.filter((one) => one.month.startsWith(year)).map((one) => one.return);
+    const cells = months.map((_, m) => {
+      const gain = gains.get(`${year}-${String(m + 1).padStart(2, '0')}`), cell = make('td', {}, format.signedPercent(gain));
+      if (isNumber(gain)) cell.style.background = heatColor(0.6 * gain / greatest);
+      return cell;
+    });
+    const total = all.every(isNumber) ? all.reduce((product, gain) => product * (1 + gain), 1) - 1 : null;
+    return make('tr', {}, make('th', { class: 'left', scope: 'row' }, year), cells, make('td', {}, format.signedPercent(total)));
+  };
+  return make('div', { class: 'scroll' }, make('table', { class: 'map', id: 'month-table' },
+    make('thead', {}, make('tr', {}, make('th'), [...months, 'Year'].map((name) => make('th', { scope: 'col' }, name)))),
+    make('tbody', {}, [...new Set(report.by_month.map((one) => one.month.slice(0, 4)))].map(line))));
+}
+
 function drawPeriods() {
-  const section = addSection('periods', 'Returns by day and hour', 'Profit after all costs, UTC. A step of the account belongs to the time at which it starts.');
+  const section = addSection('periods', 'Returns by month, day and hour', 'Profit after all costs, UTC. A step of the account belongs to the time at which it starts.');
   const list = report.by_day;
   if (!list.length) return section.append(make('p', { class: 'empty' }, 'The run is too short for days and hours.'));
   const dayBars = bars(list.map((day) => ({ label: list.length > 200 ? day.day.slice(0, 7) : day.day.slice(5), value: day.pnl,
@@ -309,7 +330,7 @@ function drawPeriods() {
   section.append(make('div', { class: 'columns' },
     make('div', {}, make('h3', {}, `By day${inAsset ? `, ${asset}` : ''}`), dayBars),
     make('div', {}, make('h3', {}, `By hour of the day${inAsset ? `, ${asset}` : ''}`), hourBars)),
-  make('h3', {}, 'Hour of the week'), heat);
+  make('h3', {}, 'Hour of the week'), heat, make('h3', {}, 'By month'), monthTable());
 }
 
 // --- Costs and scenarios. -----------------------------------------------------------------------------------------
@@ -468,10 +489,14 @@ function drawFigures() {
     ['Returns', format.count(of.count)], ['Sharpe ratio', within(of.sharpe, of.sharpe_error, 2), 'a year; standard error after Mertens (2002)'],
     ['… its error if returns were normal', number(of.sharpe_error_normal), 'Lo (2002)'],
     ['P(true Sharpe ratio > 0)', percent(of.probabilistic_sharpe, 1), 'Bailey, López de Prado (2012)'],
-    ['Sortino ratio', number(of.sortino)], ['Omega', number(of.omega, 3), 'gains / losses'], ['Gain to pain', number(of.gain_to_pain, 3)],
+    ['Sortino ratio', number(of.sortino)],
+    ['Smart Sharpe / Sortino', `${number(of.smart_sharpe)} / ${number(of.smart_sortino)}`, `divided by the penalty of autocorrelation, ${number(of.autocorrelation_penalty)}`], ['Omega', number(of.omega, 3), 'gains / losses'], ['Gain to pain', number(of.gain_to_pain, 3)],
     ['Volatility, a year', percent(of.volatility)], ['Autocorrelation of neighbours', number(of.autocorrelation, 3), 'annualising by √time takes it to be 0'],
     ['Skewness', number(of.skew)], ['Excess kurtosis', number(of.kurtosis)], ['Value at risk, 95 %', percent(of.var95, 3)],
-    ['Expected shortfall, 95 %', percent(of.cvar95, 3)], ['Tail ratio', number(of.tail_ratio)], ['Best', format.signedPercent(of.best, 3)],
+    ['Expected shortfall, 95 %', percent(of.cvar95, 3)], ['Tail ratio', number(of.tail_ratio)],
+    ['Outlier win / loss', `${number(of.outlier_win)} / ${number(of.outlier_loss)}`, '99 % quantile / mean gain; 1 % quantile / mean loss'],
+    ['CPC index', number(of.cpc_index, 3), 'omega × share of wins × mean gain / mean loss'], ['Common sense ratio', number(of.common_sense_ratio, 3), 'omega × tail ratio'],
+    ['Risk of ruin', percent(of.risk_of_ruin), 'quantstats: rough, it looks at the share of wins only'], ['Best', format.signedPercent(of.best, 3)],
     ['Worst', format.signedPercent(of.worst, 3)], ['Gaining / losing', `${percent(of.gaining, 1)} / ${percent(of.losing, 1)}`]]);
   const growth = list('Growth and drawdown', [
     ['Capital', format.money(money.capital)], ['Equity at the end', format.money(money.final_equity)], ['Lowest / highest', `${format.money(money.lowest_equity)} / ${format.money(money.highest_equity)}`],
@@ -480,6 +505,7 @@ function drawFigures() {
     ['Maximum drawdown', percent(fall.deepest)], ['… in money', format.money(fall.deepest_money)], ['… from', format.rfc(fall.deepest_from)], ['… deepest', format.rfc(fall.deepest_at)],
     ['… recovered', fall.deepest > 0 ? (fall.recovered ? format.rfc(fall.recovered) : 'not by the end') : DASH], ['Longest drawdown', format.length(fall.longest_s)],
     ['Drawdowns', format.count(fall.episodes)], ['Average drawdown', percent(fall.average, 3)], ['Ulcer index', percent(fall.ulcer, 3)], ['Return over ulcer index', number(money.ulcer_performance)],
+    ['Mean of the deepest 5 %', percent(fall.cdar95, 3), 'conditional drawdown at risk'], ['Serenity index', number(money.serenity, 3), 'return / (ulcer index × mean of the deepest 5 % / volatility a year)'],
     ['Time under water', percent(fall.under_water, 1)]]);
   const tradeList = (name, of) => list(name, [
     ['Closed', format.count(of.count)], ['Open at the end', format.count(of.open)], ['Wins / draws / losses', `${format.count(of.wins)} / ${format.count(of.draws)} / ${format.count(of.losses)}`],

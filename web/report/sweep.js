@@ -35,7 +35,7 @@ function heatMap(measure, across, down) {
     make('thead', {}, make('tr', {}, make('th', { class: 'left' }, down === single ? '' : `${down.name} \\ ${across.name}`), across.values.map((v) => make('th', {}, down === single ? `${across.name}=${v}` : v)))),
     make('tbody', {}, cells.map((line, i) => make('tr', {}, make('th', { class: 'left', scope: 'row' }, down.values[i]), line.map((x) => {
       const cell = make('td', {}, measure.text(x));
-      if (isNumber(x)) cell.style.background = heatColor(x / most);
+      if (isNumber(x)) cell.style.background = heatColor(0.6 * x / most);
       return cell;
     }))))));
 }
@@ -92,3 +92,4 @@ drawHead();
 drawMap();
 drawTable();
 drawFolds();
+document.documentElement.dataset.ready = 'yes';
