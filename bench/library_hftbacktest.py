@@ -1,4 +1,4 @@
-"""The market making of bench/backtest_libraries.py for hftbacktest: the strategy in numba, the depth that is faster of its two.
+"""The market making of bench/backtest_libraries.py for hftbacktest: the strategy in numba.
 
 Quotes become changes of a book of one level a side: the new level first, then the old one goes, so that the engine never looks
 for the next best price further than the new one is. The side that the other would cross goes first.
