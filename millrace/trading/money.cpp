@@ -89,7 +89,9 @@ Amount scaled_product(std::int64_t a, std::int64_t b, std::int64_t c, int digits
   const Wide room = (Wide{1} << 126) / std::max<std::int64_t>(std::abs(c), 1);
   if (first <= room && first >= -room) return saturated(rounded_quotient(first * c, power_of_ten(digits)));
   const int early = digits / 2;
-  return saturated(rounded_quotient(rounded_quotient(first, power_of_ten(early)) * c, power_of_ten(digits - early)));
+  const Wide rough = rounded_quotient(first, power_of_ten(early));
+  if (rough > room || rough < -room) return (rough < 0) == (c < 0) ? most_amount : -most_amount;
+  return saturated(rounded_quotient(rough * c, power_of_ten(digits - early)));
 }
 
 Amount share_of(Amount amount, std::int64_t part, std::int64_t whole) {
