@@ -62,7 +62,7 @@ ArrayRun::ArrayRun(const Program& program) : kernel_(kernel_of(program)), output
       inputs_[i].needed = packing.needed[i];
       depth_ = std::max(depth_, packing.depth[i]);
     }
-    state_.resize(form.state_bytes(kernel_.params));
+    state_.resize(std::max<std::size_t>(1, form.state_bytes(kernel_.params)));  // no state has an address all the same
     form.start(kernel_.params, state_.data());
   }
   nulls_.assign(rows_at_once, no_value);

@@ -60,7 +60,7 @@ struct Erased {
     }
   }
   static void start(const void* p, void* s) {
-    if (const std::size_t bytes = state_bytes(p); bytes > 0) std::memset(s, 0, bytes);  // none may be at no address
+    std::memset(s, 0, state_bytes(p));
     if constexpr (!std::is_empty_v<State>) ::new (s) State{};
     if constexpr (requires { F::start(params(p), state(s), tail(s)); }) F::start(params(p), state(s), tail(s));
   }

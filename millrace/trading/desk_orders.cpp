@@ -59,7 +59,8 @@ void Desk::exposures(const OrderRequest& request, OrderId replaced, GuardRequest
 
 /// The guards' columns are those of its newest row: of an instrument that has gone silent they say nothing.
 bool Desk::is_silent(const MarketRow& row) const {
-  return options_.scope.has_quotes && now_ - row.ts_event > options_.limits.quote_age_max;
+  const bool is_known = row.ts_event != no_time;  // of one without rows the columns are null, which never passes
+  return options_.scope.has_quotes && is_known && now_ - row.ts_event > options_.limits.quote_age_max;
 }
 
 OrderReason Desk::objection_to_opening(InstrumentId instrument) const {
