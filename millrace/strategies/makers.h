@@ -2,10 +2,14 @@
 
 #include <memory>
 
+#include "millrace/trading/regime_overlay.h"
 #include "millrace/trading/rule_program.h"
 #include "millrace/trading/strategy.h"
 
 namespace millrace {
+
+/// The parameters of an overlay that lies over any of them. REQUIRES: the file has one.
+RegimeOverlay::Params overlay_of(const StrategySpec& spec);
 
 // One for each row of the registry: reads the file's parameters and finds the columns.
 

@@ -11,8 +11,6 @@ namespace millrace {
 
 namespace {
 
-constexpr std::array<std::string_view, 7> value_names{"microprice", "order_flow", "vpin", "volatility",
-                                                      "stale",      "book",       "alarm"};
 constexpr Nanos markout_time = 5 * one_second;
 
 /// Null is not zero: what is unknown speaks for pulling.
@@ -34,11 +32,7 @@ MarketMaking::Params params_of(const StrategySpec& spec) {
                               .pull_time = spec.duration("pull_time"),
                               .replace_interval = static_cast<Nanos>(1e9 / spec.number("replace_rate")),
                               .has_overlay = spec.overlay};
-  if (spec.overlay) {
-    params.overlay = {.defensive = spec.duration("defensive_time"),
-                      .step = spec.duration("step_time"),
-                      .share = spec.number("defensive_share")};
-  }
+  if (spec.overlay) params.overlay = overlay_of(spec);
   return params;
 }
 
@@ -46,19 +40,8 @@ MarketMaking::Params params_of(const StrategySpec& spec) {
 
 MarketMaking::MarketMaking(const StrategySpec& spec, const RuleSet& rules, const Plan& plan)
     : params_(params_of(spec)),
-      program_(rules, rules.find("signal"), plan),
-      defensive_(rules, rules.find("defensive"), plan) {
-  const std::vector<std::uint32_t> signals = rules.find("signal");
-  for (std::size_t value = 0; value < value_count; ++value) {
-    const auto at = std::find_if(signals.begin(), signals.end(),
-                                 [&](std::uint32_t rule) { return rules.rules[rule].name == value_names[value]; });
-    if (at == signals.end()) {
-      fail(Fault::config, "{}: key `rules.signal`: expected `{}` among its values, was none", spec.file,
-           value_names[value]);
-    }
-    places_[value] = static_cast<std::size_t>(at - signals.begin());
-  }
-}
+      signals_(spec, rules, plan, {"microprice", "order_flow", "vpin", "volatility", "stale", "book", "alarm"}),
+      defensive_(rules, rules.find("defensive"), plan) {}
 
 MarketMaking::Maker& MarketMaking::maker(InstrumentId instrument) {
   if (instrument >= makers_.size()) makers_.resize(instrument + 1);
@@ -66,7 +49,7 @@ MarketMaking::Maker& MarketMaking::maker(InstrumentId instrument) {
 }
 
 std::uint8_t MarketMaking::bits_of(std::size_t row, Kind kind) const {
-  const auto at = [&](Value which) { return program_.result(places_[which])[row]; };
+  const auto at = [&](Value which) { return signals_.at(which, row); };
   std::uint8_t bits = 0;
   if (params_.has_overlay) {
     for (std::size_t rule = 0; rule < defensive_.size(); ++rule) {
@@ -83,7 +66,7 @@ void MarketMaking::prepare(const MarketBatch& batch, std::span<std::uint8_t> att
   const std::size_t rows = batch.features.order.size();
   for (std::size_t first = 0; first < rows; first += RuleProgram::block_rows) {
     const std::size_t count = std::min(RuleProgram::block_rows, rows - first);
-    program_.run(batch.features, first, count);
+    signals_.run(batch.features, first, count);
     if (params_.has_overlay) defensive_.run(batch.features, first, count);
     for (std::size_t i = 0; i < count; ++i) {
       const std::uint32_t row = batch.features.order[first + i];
@@ -123,7 +106,7 @@ void MarketMaking::on_row(const Observation& row, Desk& desk) {
   if (is_pulling) {
     at.pulled_until = row.now + params_.pull_time;
     if (!at.is_pulled) {
-      program_.run(row.batch->features, row.batch->at[row.row], 1);
+      signals_.read(row);
       desk.signal(row, "pull", reason_to_pull(row), no_value);
     }
     at.is_pulled = true;
@@ -135,7 +118,7 @@ void MarketMaking::on_row(const Observation& row, Desk& desk) {
   if (row.now < at.pulled_until || desk.is_killed()) return;
   if (params_.has_overlay && at.regime.is_defensive(row.now)) return pull(at, desk);
   at.is_pulled = false;
-  program_.run(row.batch->features, row.batch->at[row.row], 1);
+  signals_.read(row);
   const std::array<Target, 2> wanted = targets(row, at, inventory, desk);
   replace(row, at.quotes[0], Side::buy, wanted[0], desk);
   replace(row, at.quotes[1], Side::sell, wanted[1], desk);

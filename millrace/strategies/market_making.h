@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "millrace/strategies/signals.h"
 #include "millrace/trading/desk.h"
 #include "millrace/trading/regime_overlay.h"
 #include "millrace/trading/rule_program.h"
@@ -42,7 +43,6 @@ class MarketMaking final : public Strategy {
 
  private:
   enum Value : std::size_t { microprice, order_flow, vpin, volatility, stale, book, alarm };
-  static constexpr std::size_t value_count = 7;
   enum Bit : std::uint8_t { pull_bit = 1, alarm_bit = 2 };
 
   struct WaitingFill {
@@ -68,7 +68,7 @@ class MarketMaking final : public Strategy {
   };
 
   Maker& maker(InstrumentId instrument);
-  double value(Value which) const { return program_.result(places_[which])[0]; }
+  double value(Value which) const { return signals_[which]; }
   std::uint8_t bits_of(std::size_t row, Kind kind) const;
   std::string_view reason_to_pull(const Observation& row) const;
   void pull(Maker& at, Desk& desk);
@@ -81,8 +81,8 @@ class MarketMaking final : public Strategy {
   void forget_ended(Maker& at, const Desk& desk);
 
   Params params_;
-  RuleProgram program_, defensive_;
-  std::array<std::size_t, value_count> places_{};
+  Signals signals_;
+  RuleProgram defensive_;
   std::vector<Maker> makers_;  // by instrument
 };
 

@@ -28,11 +28,7 @@ StatArbBasket::Params params_of(const StrategySpec& spec) {
       .gross_max = spec.number("gross_max"),
       .exposure_max = spec.number("exposure_max"),
       .has_overlay = spec.overlay};
-  if (spec.overlay) {
-    params.overlay = {.defensive = spec.duration("defensive_time"),
-                      .step = spec.duration("step_time"),
-                      .share = spec.number("defensive_share")};
-  }
+  if (spec.overlay) params.overlay = overlay_of(spec);
   return params;
 }
 
@@ -40,12 +36,8 @@ StatArbBasket::Params params_of(const StrategySpec& spec) {
 
 StatArbBasket::StatArbBasket(const StrategySpec& spec, const RuleSet& rules, const Plan& plan)
     : params_(params_of(spec)),
-      numbers_(rules, rules.find("signal"), plan),
+      signals_(spec, rules, plan, {"before", "age"}),
       defensive_(rules, rules.find("defensive"), plan) {
-  const std::vector<std::uint32_t> signals = rules.find("signal");
-  if (signals.size() != 2 || rules.rules[signals[0]].name != "before" || rules.rules[signals[1]].name != "age") {
-    fail(Fault::config, "{}: key `rules.signal`: expected before and age, in this order", spec.file);
-  }
   const auto bars = static_cast<std::size_t>(params_.fit_time / params_.bar);
   if (bars > most_bars || bars < params_.residual_bars) {
     fail(Fault::config, "{}: parameter `fit_time`: expected {} to {} bars, was {}", spec.file, params_.residual_bars,
@@ -96,9 +88,9 @@ void StatArbBasket::on_row(const Observation& row, Desk& desk) {
 double StatArbBasket::close_of(const Observation& row, InstrumentId id, Nanos end, const Desk& desk) {
   MarketRow last = desk.last(id);
   if (id == row.market.instrument) {
-    const double age_ms = numbers_.result(1)[0];
+    const double age_ms = signals_[age];
     if (!std::isfinite(age_ms)) return no_value;  // its first row
-    if (row.market.has_trade()) last.price = numbers_.result(0)[0];
+    if (row.market.has_trade()) last.price = signals_[before];
     last.ts_event = row.market.ts_event - static_cast<Nanos>(age_ms * 1e6);
   }
   return last.ts_event != no_time && last.ts_event >= end - params_.bar ? last.price : no_value;
@@ -109,7 +101,7 @@ void StatArbBasket::close_bar(const Observation& row, Desk& desk) {
   if (end <= bar_end_) return;
   const bool follows = end == bar_end_ + params_.bar;
   bar_end_ = end;
-  numbers_.run(row.batch->features, row.batch->at[row.row], 1);
+  signals_.read(row);
   std::vector<double> returns(names_.size(), no_value);
   for (InstrumentId id = 0; id < names_.size(); ++id) {
     const double close = close_of(row, id, end, desk);

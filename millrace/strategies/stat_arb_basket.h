@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "millrace/strategies/factor_model.h"
+#include "millrace/strategies/signals.h"
 #include "millrace/trading/desk.h"
 #include "millrace/trading/regime_overlay.h"
 #include "millrace/trading/rule_program.h"
@@ -71,7 +72,9 @@ class StatArbBasket final : public Strategy {
   void send(InstrumentId id, Desk& desk);
 
   Params params_;
-  RuleProgram numbers_, defensive_;
+  enum Value : std::size_t { before, age };
+  Signals signals_;
+  RuleProgram defensive_;
   Nanos bar_seen_ = no_time;                 // end of the newest bar that `prepare` has marked
   Nanos bar_end_ = no_time, day_ = no_time;  // of the newest bar that was closed; of the newest fit
   std::size_t instruments_ = 0;
