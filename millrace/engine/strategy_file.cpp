@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <filesystem>
+#include <span>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -254,15 +255,11 @@ class StrategyReader {
     return one.text;
   }
   void expect(const TomlValue& one, TomlValue::Type type, std::string_view expected) {
-    if (one.type != type) wrong(one, fmt::format("expected {}, was {}", expected, one.type_name()));
+    expect_type(file_, one, type, expected);
   }
-  [[noreturn]] void wrong(const TomlValue& one, const std::string& what) {
-    fail(Fault::config, "{}: {}", place_of(file_, one), what);
-  }
-  template <std::size_t n>
-  [[noreturn]] void unknown(const TomlValue& one, const std::array<std::string_view, n>& names) {
-    wrong(one,
-          fmt::format("expected one of {}, was `{}`{}", fmt::join(names, ", "), one.key, did_you_mean(one.key, names)));
+  [[noreturn]] void wrong(const TomlValue& one, const std::string& what) { fail_at(file_, one, what); }
+  [[noreturn]] void unknown(const TomlValue& one, std::span<const std::string_view> names) {
+    fail_unknown(file_, one, names);
   }
 
   const TomlValue& root_;

@@ -7,6 +7,7 @@
 #include <tuple>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "millrace/base/error.h"
 #include "millrace/base/text.h"
@@ -114,6 +115,20 @@ TomlValue read_toml_file(const std::string& path) {
 
 std::string place_of(const std::string& file, const TomlValue& value) {
   return fmt::format("{}:{}:{}: key `{}`", file, value.line, value.column, value.key.substr(0, 40));
+}
+
+void fail_at(const std::string& file, const TomlValue& value, const std::string& what) {
+  fail(Fault::config, "{}: {}", place_of(file, value), what);
+}
+
+void expect_type(const std::string& file, const TomlValue& value, TomlValue::Type type, std::string_view expected) {
+  if (value.type != type) fail_at(file, value, fmt::format("expected {}, was {}", expected, value.type_name()));
+}
+
+void fail_unknown(const std::string& file, const TomlValue& value, std::span<const std::string_view> names) {
+  fail_at(
+      file, value,
+      fmt::format("expected one of {}, was `{}`{}", fmt::join(names, ", "), value.key, did_you_mean(value.key, names)));
 }
 
 }  // namespace millrace

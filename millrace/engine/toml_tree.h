@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -33,5 +34,15 @@ TomlValue read_toml_file(const std::string& path);
 
 /// "file:line:column: key `x`".
 std::string place_of(const std::string& file, const TomlValue& value);
+
+/// Ends the reading of a file as Error(Fault::config) that begins with the value's place.
+[[noreturn]] void fail_at(const std::string& file, const TomlValue& value, const std::string& what);
+
+/// Fails unless the value is of the type; `expected` as in "a table of fees".
+void expect_type(const std::string& file, const TomlValue& value, TomlValue::Type type, std::string_view expected);
+
+/// Fails for a key that is none of `names`, with the nearest of them.
+[[noreturn]] void fail_unknown(const std::string& file, const TomlValue& value,
+                               std::span<const std::string_view> names);
 
 }  // namespace millrace
