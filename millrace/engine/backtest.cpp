@@ -9,6 +9,7 @@
 
 #include "millrace/base/error.h"
 #include "millrace/engine/interrupt.h"
+#include "millrace/engine/performance.h"
 #include "millrace/engine/run_collector.h"
 #include "millrace/engine/run_description.h"
 #include "millrace/engine/run_market.h"
@@ -186,7 +187,7 @@ class BacktestRun {
     for (ScenarioLane& one : scenarios_) {
       one.lane->finish();
       take_log(one);
-      result_.scenarios.push_back(outcome_of(one));
+      result_.scenarios.push_back(outcome_of(one, result_.equity_step));
     }
     describe(options_, market_, reader_.instruments(), result_);
     result_.provenance = options_.provenance;
@@ -199,7 +200,7 @@ class BacktestRun {
     if (files_) files_->close();
   }
 
-  static Scenario outcome_of(const ScenarioLane& one) {
+  static Scenario outcome_of(const ScenarioLane& one, Nanos step) {
     Scenario result{.name = one.name, .fills = one.fills};
     if (one.equity.empty()) return result;
     const EquityPoint& last = one.equity.back();
@@ -207,18 +208,12 @@ class BacktestRun {
     result.net_pnl = last.equity - start;
     result.fees = last.fees;
     result.gross_pnl = result.net_pnl + last.fees - last.funding - last.borrow;
-    double peak = start, sum = 0.0, squares = 0.0;
-    for (std::size_t i = 0; i < one.equity.size(); ++i) {
-      peak = std::max(peak, one.equity[i].equity);
-      result.max_drawdown = std::max(result.max_drawdown, (peak - one.equity[i].equity) / peak);
-      if (i == 0) continue;
-      const double r = one.equity[i].equity / one.equity[i - 1].equity - 1.0;
-      sum += r;
-      squares += r * r;
+    result.max_drawdown = measure_drawdowns(one.equity, start).deepest;
+    std::vector<double> returns;
+    for (std::size_t i = 1; i < one.equity.size(); ++i) {
+      returns.push_back(one.equity[i].equity / one.equity[i - 1].equity - 1.0);
     }
-    const double n = static_cast<double>(one.equity.size()) - 1.0;
-    const double variance = n > 1.0 ? (squares - sum * sum / n) / (n - 1.0) : 0.0;
-    if (variance > 0.0) result.sharpe = sum / n / std::sqrt(variance) * std::sqrt(365.0 * 1440.0);
+    result.sharpe = measure_returns(returns, static_cast<double>(one_year) / static_cast<double>(step)).sharpe;
     return result;
   }
 

@@ -208,6 +208,12 @@ class Sweep {
       take_log(one);
     });
     for (auto& group : groups_) group->batch.reset();
+    if (lanes_.size() * lanes_.front().equity.size() > most_equity_points_of_sweep) {
+      fail(Fault::config,
+           "--grid: {} trials have more than {} minutes of equity together; expected fewer trials, or a "
+           "shorter span with --from and --to",
+           lanes_.size(), most_equity_points_of_sweep);
+    }
   }
 
   template <class Work>

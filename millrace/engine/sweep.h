@@ -18,6 +18,7 @@ struct GridAxis {
   std::vector<std::string> values;
 };
 inline constexpr std::size_t most_trials = 10'000;
+inline constexpr std::size_t most_equity_points_of_sweep = 200'000'000;  // of all trials, 16 bytes each; more end it
 GridAxis parse_axis(std::string_view text);
 
 /// Spans that follow one another: parameters are chosen by what they did in `train` and judged by what the chosen ones
