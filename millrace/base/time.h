@@ -11,6 +11,10 @@ namespace millrace {
 using Nanos = std::int64_t;
 
 inline constexpr Nanos no_time = INT64_MIN;  // "no value" of a time column
+
+/// Rows have times of 1970 or later, so that differences of two of them always fit.
+inline constexpr bool is_row_time(Nanos time) noexcept { return time >= 0; }
+
 inline constexpr Nanos one_second = 1'000'000'000;
 inline constexpr Nanos one_day = 86'400 * one_second;
 

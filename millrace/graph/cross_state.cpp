@@ -73,6 +73,7 @@ void CrossGraph::load(std::span<const std::byte> bytes, Instruments& instruments
   std::uint64_t fingerprint = 0;
   if (!reader.get(fingerprint) || !reader.get(universe_clock_)) fail(Fault::state, "cut short");
   if (fingerprint != plan_.all->fingerprint) fail(Fault::state, "made by another feature set or kernel version");
+  if (universe_clock_ != no_time && !is_row_time(universe_clock_)) fail(Fault::state, "a clock before 1970");
   get_stream(reader, fixed_ ? &fixed_->program : nullptr, fixed_stream_ ? &*fixed_stream_ : nullptr, "legs");
   get_stream(reader, row_ ? &row_->program : nullptr, template_ ? &*template_ : nullptr, "legs");
   load_streams(reader, instruments);

@@ -132,5 +132,23 @@ TEST(Universe, AStateOfAnotherKindIsRefused) {
   }
 }
 
+TEST(Universes, StatesWithImpossibleTimesAreRefused) {
+  const auto loads = [](const std::string& text, Nanos time) {
+    auto universe = make_universe(text);
+    Bytes bytes;
+    ByteWriter writer(bytes);
+    const std::array in{1.0, no_value, no_value, no_value, no_value};
+    std::array out{0.0, 0.0};
+    universe->observe(0, 0, time, in.data(), out.data());
+    universe->save(writer);
+    ByteReader reader(bytes);
+    return make_universe(text)->load(reader);
+  };
+  for (const std::string text : {"cs_rank(x)", "venue_score(spread, w_spread=1)"}) {
+    EXPECT_TRUE(loads(text, one_second)) << text;
+    EXPECT_FALSE(loads(text, -one_second)) << text;
+  }
+}
+
 }  // namespace
 }  // namespace millrace::testing

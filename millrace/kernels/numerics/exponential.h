@@ -31,7 +31,7 @@ inline void follow_all(double& mean, double alpha, const Frame& frame) noexcept 
 
 /// An average that decays by event time (`kernels.md` 3). Several observations with one timestamp: the last replaces
 /// the earlier ones, so the state keeps the average from before that timestamp.
-struct TimeMean {
+struct DecayingMean {
   double mean = no_value;    // with the newest observation
   double before = no_value;  // without the observations of the newest timestamp
   double alpha = 1.0;        // of the newest timestamp

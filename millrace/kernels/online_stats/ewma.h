@@ -52,7 +52,7 @@ struct Ewma {
   };
 
   struct ByTime {
-    using State = TimeMean;
+    using State = DecayingMean;
     static double update(const Params& p, State& s, double x, Now now) noexcept {
       return s.observe(x, now.clock, p.weight.tau_ns);
     }

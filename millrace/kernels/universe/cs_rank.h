@@ -66,6 +66,7 @@ class CsRank final : public Universe {
       if (!in.get(saved)) return false;
       members_[id] = {saved.value, saved.time, saved.is_ranked != 0};
       if (saved.is_ranked == 0) continue;
+      if (!has_value(saved.value) || !is_row_time(saved.time)) return false;
       sorted_.push_back(saved.value);
       ages_.push_back({saved.time, id});
     }

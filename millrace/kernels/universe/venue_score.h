@@ -73,6 +73,9 @@ class VenueScore final : public Universe {
     members_.assign(count, {});
     for (Member& member : members_) {
       if (!in.get(member)) return false;
+      for (const DecayingMean& mean : member.mean) {
+        if (mean.stamp != no_time && !is_row_time(mean.stamp)) return false;
+      }
     }
     return true;
   }
@@ -80,7 +83,7 @@ class VenueScore final : public Universe {
  private:
   static constexpr std::uint64_t no_group = UINT64_MAX;
   struct Member {
-    TimeMean mean[attributes];
+    DecayingMean mean[attributes];
     double is_known[attributes] = {};  // its newest row has the attribute
     std::uint64_t group = no_group;
   };
