@@ -19,7 +19,7 @@ const CrossPlan& plan() {
       "tolerance = \"2s\"\n[legs]\nbtc = \"simulated:BTC-USD\"\neth = \"simulated:ETH-USD\"\n[features]\n"
       "gap = \"btc.price - eth.price\"\nratio = \"x.price/asof(btc.price, tolerance=5s)\"\n"
       "corr = \"hayashi_yoshida_corr(log_returns(x.price), log_returns(btc.price), window=60s)\"\n"
-      "rank = \"cs_rank(log_returns(price))\"\nshare = \"dominance_index(turnover)\"\n"
+      "rank = \"cs_rank(log_returns(price))\"\nshare = \"dominance_index(price)\"\n"
       "score = \"venue_score(ask - bid, w_spread=1)\"\n",
       "fuzz.toml"));
   return made;
