@@ -143,10 +143,9 @@ void SimExchange::rest(Listing& one, LiveOrder& live) {
   remove_own(one, live, live.order.limit);
   live.phase = Phase::resting;
   live.place = {};
+  one.widen_reach(live);
   if (!markets_[one.instrument].has_quote()) return;
-  Level& level = one.level(live.order.side);
-  const Level now = level_of(one, live.order.side);
-  if (level.price != now.price || level.size != now.size) level = now;
+  const Level& level = newest_level(one, live.order.side);
   const Ticks improvement = (live.order.limit - level.price) * sign_of(live.order.side);
   if (improvement > 0) live.place.ahead = 0.0;
   if (improvement == 0) live.place.ahead = level.size;

@@ -38,12 +38,11 @@ void SimExchange::prepare(InstrumentId instrument, Nanos ts) {
   while (stamp_ <= ts) pay_due();
 }
 
-void SimExchange::play(const MarketRow& row) {
+/// Plays the newest row of `market`, which the instrument's orders and positions depend on.
+void SimExchange::play(VenueMarket& market, Nanos stamp_before) {
+  const MarketRow& row = market.row;
   Listing& one = listings_[row.instrument];
-  VenueMarket& market = markets_[row.instrument];
   now_ = std::max(now_, row.ts_event);
-  const Nanos stamp_before = market.row.next_funding_ns;
-  market.on_row(row);
   const bool is_trade = row.price > 0.0 && market.is_new_volume();
   trade_left_ = 0;
   if (is_trade) trade_left_ = row.size > 0.0 ? one.spec->lots(row.size).value_or(0) : unsized;
@@ -58,6 +57,7 @@ void SimExchange::play(const MarketRow& row) {
   if (has_changed) {
     settle_up(one);
     refresh_health(one.wallet);
+    if (health_[one.wallet] < 0.0) liquidate(one.wallet);
   }
   on_mark(one);
   if (has_changed || row.next_funding_ns != stamp_before) plan_due();
@@ -87,6 +87,10 @@ void SimExchange::settle_up(Listing& one) {
   }
   std::erase_if(one.orders, [](const LiveOrder& live) { return live.phase == LiveOrder::Phase::gone; });
   if (one.orders.empty()) one.bid = one.ask = {};
+  one.buys = one.sells = {};
+  for (const LiveOrder& live : one.orders) {
+    if (live.phase == LiveOrder::Phase::resting) one.widen_reach(live);
+  }
   const bool is_margined = position != 0 && (one.spec->is_derivative() || position < 0);
   markets_[one.instrument].is_watched = is_margined || !one.orders.empty();
   const bool is_active = position != 0 || one.interest > 0.0 || !one.orders.empty();

@@ -33,11 +33,9 @@ class SimExchange : public Exchange {
       prepare(row.instrument, row.ts_event);
     newest_ = row.instrument;
     VenueMarket& market = markets_[row.instrument];
-    if (!market.is_watched) {
-      market.on_row(row);
-    } else {
-      play(row);
-    }
+    const Nanos stamp_before = market.row.next_funding_ns;
+    market.on_row(row);
+    if (market.is_watched) play(market, stamp_before);
   }
 
   /// The same for a row of a chunk, which most often is not looked at any further.
@@ -48,11 +46,9 @@ class SimExchange : public Exchange {
       prepare(instrument, ts);
     newest_ = instrument;
     VenueMarket& market = markets_[instrument];
-    if (!market.is_watched) {
-      market.on_row(chunk, row);
-    } else {
-      play(market_row_of(chunk, row));
-    }
+    const Nanos stamp_before = market.row.next_funding_ns;
+    market.on_row(chunk, row);
+    if (market.is_watched) play(market, stamp_before);
   }
 
   /// When something is next due: a message reaches a venue, a payment, an answer reaches us. INT64_MAX: nothing.
@@ -102,7 +98,7 @@ class SimExchange : public Exchange {
 
   // sim_exchange.cpp: messages, rows, answers
   void prepare(InstrumentId instrument, Nanos ts);
-  void play(const MarketRow& row);
+  void play(VenueMarket& market, Nanos stamp_before);
   Listing& listing(InstrumentId instrument);
   std::uint32_t connection(const std::string& venue);
   const MarketRow* newest_row(InstrumentId instrument) const;
@@ -134,7 +130,8 @@ class SimExchange : public Exchange {
   bool take(Listing& one, LiveOrder& live, const TakerMarket& market, bool is_quoted);
   void meet(Listing& one, LiveOrder& live, const TakerMarket& market, bool is_quoted);
   void remove_own(Listing& one, const LiveOrder& taker, Ticks reach);
-  Level level_of(const Listing& one, Side side) const;
+  static Level& counted(Listing& one, Side side);
+  Level& newest_level(Listing& one, Side side);
   void on_trade(Listing& one);
   void serve(Listing& one, Side side, Ticks price, bool is_at_level);
   void on_quote(Listing& one);

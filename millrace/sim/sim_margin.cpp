@@ -1,4 +1,5 @@
 #include <cmath>
+#include <limits>
 
 #include "millrace/sim/sim_deal.h"
 
@@ -109,25 +110,44 @@ double SimExchange::health_of(const Listing& one) const {
   return equity - spec.maintenance_share * std::abs(worth);
 }
 
+/// Counts a wallet anew, and how far the mark of each of its positions may move before it has to be counted again: the
+/// positions share half of what there is beyond the margin, and a mark that moves by a factor 1 + d costs at most d of
+/// what the position is worth and of the margin for that.
 void SimExchange::refresh_health(std::uint32_t wallet) {
   double& health = health_[wallet];
   health = to_double(account_.wallets()[wallet].cash);
+  int margined = 0;
   for (const InstrumentId instrument : active_) {
     Listing& one = listings_[instrument];
-    if (one.wallet == wallet) health += one.health = health_of(one);
+    if (one.wallet != wallet) continue;
+    health += one.health = health_of(one);
+    margined += is_margined(*one.spec, account_.position(instrument).size) ? 1 : 0;
+  }
+  for (const InstrumentId instrument : active_) {
+    Listing& one = listings_[instrument];
+    if (one.wallet != wallet) continue;
+    one.calm_low = 0.0;
+    one.calm_high = std::numeric_limits<double>::infinity();
+    const Lots position = account_.position(instrument).size;
+    if (!is_margined(*one.spec, position)) continue;
+    const double mark = markets_[instrument].mark();
+    const double worth = std::abs(to_double(one.spec->value_at(position, mark)));
+    const double move = 0.5 * health / margined / (worth * (1.0 + one.spec->maintenance_share));
+    const bool is_calm = mark > 0.0 && move > 1e-6;  // closer, amounts' last digits count
+    one.calm_low = is_calm ? mark / (1.0 + move) : std::numeric_limits<double>::infinity();
+    one.calm_high = is_calm ? mark * (1.0 + move) : 0.0;
   }
 }
 
 void SimExchange::on_mark(Listing& one) {
-  const double health = health_of(one);
-  health_[one.wallet] += health - one.health;
-  one.health = health;
+  const double mark = markets_[one.instrument].mark();
+  if ((mark >= one.calm_low && mark <= one.calm_high) || !(mark > 0.0)) return;
+  refresh_health(one.wallet);
   if (health_[one.wallet] < 0.0) liquidate(one.wallet);
 }
 
 /// Closes positions, the largest first, until what is left is covered.
 void SimExchange::liquidate(std::uint32_t wallet) {
-  refresh_health(wallet);  // sums of many small changes drift
   bool has_cancelled = false;
   while (health_[wallet] < 0.0) {
     Listing* largest = nullptr;

@@ -117,13 +117,18 @@ void SimExchange::on_trade(Listing& one) {
       if (live.phase == Phase::awaiting) meet(one, live, trade_for(one, live.order.side), false);
     }
   }
+  const double traded = market.row.price;
   for (const Side side : both_sides) {
-    const Ticks price = against(*one.spec, side, market.row.price);
     // A ticker's or a bar's price may be one of several: only a price beyond the limit says that it was reached.
     const bool is_at_level = market.row.kind == Kind::trade && trade_left_ != unsized && market.row.side != side;
-    Level& level = one.level(side);
-    if (is_at_level && price == level.price) level.traded += static_cast<double>(trade_left_);
-    serve(one, side, price, is_at_level);
+    const Reach& reach = one.reach(side);
+    const bool is_reached = side == Side::buy ? traded <= reach.high : traded >= reach.low;
+    if (!is_at_level && !is_reached) continue;
+    const Ticks price = against(*one.spec, side, traded);
+    if (Level& level = counted(one, side); is_at_level && price == level.price) {
+      level.traded += static_cast<double>(trade_left_);
+    }
+    if (is_reached) serve(one, side, price, is_at_level);
   }
 }
 
@@ -165,14 +170,26 @@ void SimExchange::serve(Listing& one, Side side, Ticks price, bool is_at_level) 
 
 // Quotes.
 
-Level SimExchange::level_of(const Listing& one, Side side) const {
-  const MarketRow& row = markets_[one.instrument].row;
-  Level level;
-  level.quoted = side == Side::buy ? row.bid : row.ask;
-  level.quoted_size = side == Side::buy ? row.bid_size : row.ask_size;
-  const auto lots = level.quoted_size >= 0.0 ? one.spec->lots(level.quoted_size) : std::nullopt;
+/// The level with its ticks and lots.
+Level& SimExchange::counted(Listing& one, Side side) {
+  Level& level = one.level(side);
+  if (level.is_counted) return level;
+  level.is_counted = true;
   level.price = against(*one.spec, opposite(side), level.quoted);
+  const auto lots = level.quoted_size >= 0.0 ? one.spec->lots(level.quoted_size) : std::nullopt;
   level.size = lots ? static_cast<double>(*lots) : QueuePlace::unknown;
+  return level;
+}
+
+/// The level that the newest quote shows. What was traded there counts while price and size stay as they are.
+Level& SimExchange::newest_level(Listing& one, Side side) {
+  const MarketRow& row = markets_[one.instrument].row;
+  Level& level = counted(one, side);
+  const Level last = level;
+  level = {.quoted = side == Side::buy ? row.bid : row.ask,
+           .quoted_size = side == Side::buy ? row.bid_size : row.ask_size};
+  counted(one, side);
+  if (level.price == last.price && level.size == last.size) level.traded = last.traded;
   return level;
 }
 
@@ -193,31 +210,36 @@ void SimExchange::on_level(Listing& one, Side side) {
   const MarketRow& row = markets_[one.instrument].row;
   const double price = side == Side::buy ? row.bid : row.ask, size = side == Side::buy ? row.bid_size : row.ask_size;
   if (price == level.quoted && size == level.quoted_size) return;  // most rows change one side, if any
-  const Level now = level_of(one, side);
-  level.quoted = now.quoted;
-  level.quoted_size = now.quoted_size;
-  if (now.price == level.price && now.size == level.size) return;
-  const bool is_same = now.price == level.price;
-  const bool is_worse = (level.price - now.price) * sign_of(side) > 0;
-  const double before = level.size - level.traded;
+  const Reach& reach = one.reach(side);
+  if (!reach.holds(level.quoted) && !reach.holds(price)) {
+    level = {.quoted = price, .quoted_size = size};
+    return;
+  }
+  const Level last = counted(one, side);
+  const Level& now = newest_level(one, side);
+  if (now.price == last.price && now.size == last.size) return;
+  const bool is_same = now.price == last.price;
+  const bool is_worse = (last.price - now.price) * sign_of(side) > 0;
+  const double before = last.size - last.traded;
   // A level that is no longer the best, with a worse one in its place, is empty.
   const double gone = is_worse ? before : is_same ? before - now.size : 0.0;
   for (LiveOrder& live : one.orders) {
     if (!live.rests_at(side)) continue;
-    if (live.order.limit == level.price && gone > 0.0 && std::isfinite(gone) &&
+    if (live.order.limit == last.price && gone > 0.0 && std::isfinite(gone) &&
         options_.queue == QueueModel::probabilistic) {
       live.place.on_cancels(before, gone, options_.queue_power, now_);
     }
     // Nobody is before us who is not displayed.
     if (!is_same && live.order.limit == now.price) live.place.ahead = std::min(live.place.ahead, now.size);
   }
-  level = now;
 }
 
 /// An offer below our bid would have met it: fills up to its size, at our price.
 void SimExchange::cross(Listing& one, Side side) {
   VenueMarket& market = markets_[one.instrument];
-  const Ticks best = one.level(opposite(side)).price;
+  const Reach& reach = one.reach(side);
+  if (side == Side::buy ? market.row.ask > reach.high : market.row.bid < reach.low) return;
+  const Ticks best = counted(one, opposite(side)).price;
   for (LiveOrder& live : one.orders) {
     if (!live.rests_at(side) || (live.order.limit - best) * sign_of(side) <= 0) continue;
     const double size = market.touch_size(side);

@@ -56,7 +56,7 @@ void Desk::on_row(const MarketBatch& batch, std::uint32_t row, std::uint8_t atte
   if (has_markouts && observation.market.has_quote()) {
     markouts_.on_mid(instrument, observation.market.mark(), observation.market.ts_event);
   }
-  if (is_held) follow(instrument);
+  if (is_held) follow(instrument, observation.market.mark());
   if (one.must_close) close_after_gap(instrument);
   if (is_wanted) strategy_.on_row(observation, *this);
 }
@@ -88,12 +88,14 @@ void Desk::close_after_gap(InstrumentId instrument) {
   seat(instrument).closing = closing;
 }
 
-/// The best and worst of an open position.
-void Desk::follow(InstrumentId instrument) {
-  const double value = mark(instrument);
-  if (std::isfinite(value)) {
-    trips_.on_mark(instrument, rate(instrument) * to_double(account_.unrealised(instrument, value)));
-  }
+/// The best and worst of an open position. Between fills they lie at the farthest marks, but for rates that move.
+void Desk::follow(InstrumentId instrument, double mark) {
+  Seat& one = seats_[instrument];
+  if (!std::isfinite(mark) || (mark >= one.lowest && mark <= one.highest)) return;
+  trips_.on_mark(instrument, rate(instrument) * to_double(account_.unrealised(instrument, mark)));
+  if (rate_source(instrument) != no_instrument) return;
+  one.lowest = std::min(one.lowest, mark);
+  one.highest = std::max(one.highest, mark);
 }
 
 void Desk::release(const MarketBatch& batch) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <array>
+#include <limits>
 #include <map>
 #include <string>
 #include <string_view>
@@ -148,7 +149,8 @@ class Desk {
     bool is_known = false, is_watched = false, is_listed = false;
     bool must_close = false;  // a gap was too long
     OrderId closing = 0;
-    Nanos last = no_time;  // ts_event
+    double lowest = std::numeric_limits<double>::infinity(), highest = -lowest;  // marks followed since the last fill
+    Nanos last = no_time;                                                        // ts_event
   };
   Seat& seat(InstrumentId instrument);
   const Seat* find_seat(InstrumentId instrument) const;
@@ -165,7 +167,7 @@ class Desk {
   void sample_until(Nanos now);
   void sample(Nanos at);
   void watch_equity(double equity);
-  void follow(InstrumentId instrument);
+  void follow(InstrumentId instrument, double mark);
   void list(InstrumentId instrument);
   void look_for_gap(Seat& one, Nanos ts);
   void close_after_gap(InstrumentId instrument);

@@ -194,9 +194,11 @@ void Desk::end_order(OrderId order, std::string_view status, OrderReason reason)
   open_.erase(at);
 }
 
-/// Keeps the list of instruments with a position.
+/// Keeps the list of instruments with a position, after each change of one.
 void Desk::list(InstrumentId instrument) {
   Seat& one = seat(instrument);
+  one.lowest = std::numeric_limits<double>::infinity();
+  one.highest = -one.lowest;
   const bool is_held = position(instrument) != 0;
   if (is_held == one.is_listed) return;
   one.is_listed = is_held;

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <algorithm>
+#include <cmath>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -35,26 +37,49 @@ struct InstrumentSpec {
   bool is_derivative() const { return contract != Contract::spot; }
   bool is_perpetual() const { return is_derivative() && expiry == no_time; }
 
-  double price(Ticks ticks) const;
-  double size(Lots lots) const;
+  double price(Ticks ticks) const { return tick_size.times(ticks); }
+  double size(Lots lots) const { return lot_size.times(lots); }
 
   /// The nearest tick; `down` and `up` for prices that must not be bettered. Nothing for what is no positive number or
   /// does not fit.
-  std::optional<Ticks> ticks(double price) const;
-  std::optional<Ticks> ticks_down(double price) const;
-  std::optional<Ticks> ticks_up(double price) const;
+  std::optional<Ticks> ticks(double price) const { return positive(std::round(tick_size.steps_in(price))); }
+  std::optional<Ticks> ticks_down(double price) const {
+    return positive(std::floor(snapped(tick_size.steps_in(price))));
+  }
+  std::optional<Ticks> ticks_up(double price) const { return positive(std::ceil(snapped(tick_size.steps_in(price)))); }
 
   /// Whole lots in `size`, rounded towards zero: an order never grows by rounding.
-  std::optional<Lots> lots(double size) const;
+  std::optional<Lots> lots(double size) const { return whole(std::trunc(snapped(lot_size.steps_in(size)))); }
 
   /// What a position of `size` (negative: short) is worth at `price`, in the settlement asset. For an inverse contract
   /// it is minus what its contracts buy of the base asset, so that value(now) - value(entry) is the profit, as for the
   /// others.
   Amount value(Lots size, Ticks price) const;
-  Amount value_at(Lots size, double price) const;  // at a price between ticks, as a mark
+  Amount value_at(Lots size, double price) const {  // at a price between ticks, as a mark
+    const double units = this->size(size) * multiplier.value();
+    const double worth = contract == Contract::inverse ? -units / price : units * price;
+    return to_amount(worth).value_or(worth > 0.0 ? most_amount : -most_amount);
+  }
 
   /// Size times price in the quote asset, for limits.
   double notional(Lots size, double price) const;
+
+ private:
+  static constexpr double most_steps = 4e18;  // of a price or size; beyond it the double is no whole number of steps
+
+  /// A quotient that is a whole number but for the rounding of the division counts as that number.
+  static double snapped(double value) {
+    const double nearest = std::round(value);
+    return std::abs(value - nearest) <= 1e-9 * std::max(1.0, std::abs(nearest)) ? nearest : value;
+  }
+  static std::optional<std::int64_t> whole(double value) {
+    if (!(std::abs(value) <= most_steps)) return std::nullopt;
+    return static_cast<std::int64_t>(value);
+  }
+  static std::optional<Ticks> positive(double value) {
+    const auto ticks = whole(value);
+    return ticks && *ticks > 0 ? ticks : std::nullopt;
+  }
 };
 
 /// "BTC-USDT", "BTC-USDT:PERP", "BTC-USD:20260925" taken apart; contracts are linear unless the venue is known for

@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstdint>
+#include <deque>
 #include <vector>
 
 #include "millrace/trading/records.h"
@@ -9,7 +10,7 @@
 namespace millrace {
 
 /// Waits until 1, 5 and 30 s after a fill to see where the middle went. A fill that the run ends before, or whose
-/// instrument falls silent, keeps no value.
+/// instrument falls silent, keeps no value. Fills of one instrument come in the order of the venue's clock.
 class Markouts {
  public:
   static constexpr std::array<Nanos, 3> horizons{one_second, 5 * one_second, 30 * one_second};
@@ -21,7 +22,7 @@ class Markouts {
   void on_mid(InstrumentId instrument, double mid, Nanos now);
 
   bool waits_for(InstrumentId instrument) const {
-    return instrument < watched_.size() && watched_[instrument].waiting > 0;
+    return instrument < watched_.size() && !watched_[instrument].fills.empty();
   }
   /// Whether `take` has any to give, the oldest first.
   bool is_due(Nanos now) const {
@@ -37,18 +38,20 @@ class Markouts {
     FillRecord record;
     double money_per_price = 0.0;
     std::uint64_t mids_before = 0;  // of its instrument, when it was added
-    std::size_t next = 0;           // horizon
-    Nanos due() const { return record.ts_venue + horizons[next]; }
   };
-  struct Watched {  // an instrument
-    std::uint32_t waiting = 0;
-    std::uint64_t mids = 0;  // that came in
-    double mid = no_value;   // the newest
-    Nanos due = INT64_MAX;   // no fill is due before; fills are many and rows are more
+  struct Watched {                           // an instrument
+    std::deque<std::uint64_t> fills;         // numbers of those that wait, the oldest first
+    std::uint64_t gone = 0;                  // that were before them
+    std::array<std::uint64_t, 3> settled{};  // by horizon, of all that ever waited
+    std::uint64_t mids = 0;                  // that came in
+    double mid = no_value;                   // the newest
+    Nanos due = INT64_MAX;                   // no fill is due before; fills are many and rows are more
   };
-  void settle(Waiting& one, Nanos now) const;
+  Waiting& waiting(std::uint64_t number) { return waiting_[number - first_]; }
+  void settle(const Watched& at, Waiting& one, std::size_t horizon) const;
 
-  std::vector<Waiting> waiting_;  // in the order of the fills
+  std::deque<Waiting> waiting_;   // in the order of the fills
+  std::uint64_t first_ = 0;       // number of the first
   std::vector<Watched> watched_;  // by instrument
 };
 

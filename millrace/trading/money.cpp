@@ -35,12 +35,6 @@ Amount saturated(Wide value) { return static_cast<Amount>(std::clamp(value, -mos
 
 }  // namespace
 
-std::optional<Amount> to_amount(double value) {
-  const double scaled = std::round(value * static_cast<double>(one_unit));
-  if (!(std::abs(scaled) <= static_cast<double>(most_amount))) return std::nullopt;
-  return static_cast<Amount>(scaled);
-}
-
 std::string format_amount(Amount amount) {
   const auto magnitude = amount < 0 ? -static_cast<std::uint64_t>(amount) : static_cast<std::uint64_t>(amount);
   std::string text = fmt::format("{}{}.{:08}", amount < 0 ? "-" : "", magnitude / one_unit, magnitude % one_unit);
