@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include "millrace/base/error.h"
+#include "millrace/engine/batch_reader.h"
 #include "millrace/engine/interrupt.h"
 #include "millrace/engine/performance.h"
 #include "millrace/engine/run_collector.h"
@@ -57,20 +58,14 @@ class BacktestRun {
   RunResult run() {
     std::optional<Progress> progress;
     if (options_.has_progress) progress.emplace(reader_.counters());
-    for (;;) {
-      stop_if_asked();
-      auto batch = next_batch();
-      if (!reader_.next(batch->chunk)) break;
-      if (batch->chunk.rows() == 0) continue;
-      market_.learn([this](InstrumentId id, double step) { graph_.set_tick_size(id, step); });
-      if (stored_) {
-        stored_->run(*batch);
-      } else {
-        graph_.run(batch->chunk, batch->features);
+    {
+      BatchReader batches(reader_, [this](MarketBatch& batch) { complete(batch); });
+      while (const auto batch = batches.next()) {
+        stop_if_asked();
+        market_.learn();
+        if (!main_) begin(*batch);
+        play(batch);
       }
-      batch->index();
-      if (!main_) begin(*batch);
-      play(batch);
     }
     progress.reset();
     reader_.complain_of_unmet();
@@ -85,13 +80,18 @@ class BacktestRun {
   }
 
  private:
-  /// Batches are used again once no lane waits for their rows.
-  std::shared_ptr<MarketBatch> next_batch() {
-    for (auto& one : batches_) {
-      if (one.use_count() == 1) return one;
+  /// Features of a batch's rows, on the thread of the batches.
+  void complete(MarketBatch& batch) {
+    for (; sized_ < reader_.instruments().size(); ++sized_) {
+      const InstrumentSpec spec = market_.spec_for(sized_);
+      if (spec.is_known) graph_.set_tick_size(sized_, spec.price(1));
     }
-    batches_.push_back(std::make_shared<MarketBatch>());
-    return batches_.back();
+    if (stored_) {
+      stored_->run(batch);
+    } else {
+      graph_.run(batch.chunk, batch.features);
+    }
+    batch.index();
   }
 
   void note(std::string text) { result_.notes.push_back(std::move(text)); }
@@ -141,7 +141,7 @@ class BacktestRun {
     add_scenario("without regime_aware", options_.lane, 1.0, 1.0, &bare);
   }
 
-  void play(const std::shared_ptr<MarketBatch>& batch) {
+  void play(const std::shared_ptr<const MarketBatch>& batch) {
     collector_.on_batch(*batch);
     main_->play(batch);
     take_log();
@@ -223,10 +223,10 @@ class BacktestRun {
   CrossPlan plan_;
   TickReader reader_;
   CrossGraph graph_;
+  InstrumentId sized_ = 0;                // instruments whose price step the graph was told
   std::optional<StoredFeatures> stored_;  // in the place of the graph
   RunMarket market_;
   RunCollector collector_;
-  std::vector<std::shared_ptr<MarketBatch>> batches_;
   std::unique_ptr<Lane> main_;
   std::vector<ScenarioLane> scenarios_;
   std::optional<RunFiles> files_;

@@ -26,9 +26,18 @@ class RunMarket {
   template <class Tell>
   void learn(Tell&& tell) {
     for (auto id = static_cast<InstrumentId>(specs_.size()); id < instruments_.size(); ++id) {
-      specs_.push_back(is_wanted(id) ? spec_of(instruments_[id], options_.instruments) : unwanted(id));
+      specs_.push_back(spec_for(id));
       if (specs_.back().is_known) tell(id, specs_.back().price(1));
     }
+  }
+  void learn() {
+    learn([](InstrumentId, double) {});
+  }
+
+  /// Any thread may ask for it.
+  InstrumentSpec spec_for(InstrumentId id) const {
+    if (is_wanted(id)) return spec_of(instruments_[id], options_.instruments);
+    return {.venue = instruments_[id].venue, .symbol = instruments_[id].symbol};
   }
 
   /// Looks at the first rows: what they hold, which wallets there are. Throws Error(Fault::input or config).
@@ -49,9 +58,6 @@ class RunMarket {
     Lots size = 0;
     Ticks price = 0;  // of its first row
   };
-  InstrumentSpec unwanted(InstrumentId id) const {
-    return {.venue = instruments_[id].venue, .symbol = instruments_[id].symbol};
-  }
   void check_markets(const StrategySpec& strategy, const Chunk& chunk) const;
   void find_deposits(const Chunk& chunk);
   void find_inventory(const Deposit& deposit, const Chunk& chunk);

@@ -54,13 +54,10 @@ bool TickReader::next(Chunk& chunk) {
     return false;
   }
   counters_.rows_written += ready->rows();
-  chunk = std::move(*ready);
-  return true;
-}
-
-void TickReader::recycle(Chunk chunk) {
+  std::swap(chunk, *ready);
   const std::lock_guard lock(mutex_);
-  if (spare_.size() < most_chunks) spare_.push_back(std::move(chunk));
+  if (spare_.size() < most_chunks) spare_.push_back(std::move(*ready));
+  return true;
 }
 
 }  // namespace millrace

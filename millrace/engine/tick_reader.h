@@ -31,11 +31,9 @@ class TickReader {
   TickReader(const TickReader&) = delete;
   TickReader& operator=(const TickReader&) = delete;
 
-  /// The next rows behind the door; false at the end. Throws what reading threw.
+  /// The next rows behind the door; false at the end. What `chunk` held is lost, its memory is used again. Throws what
+  /// reading threw.
   bool next(Chunk& chunk);
-
-  /// Gives a chunk's memory back.
-  void recycle(Chunk chunk);
 
   Instruments& instruments() { return instruments_; }
   const Instruments& instruments() const { return instruments_; }
