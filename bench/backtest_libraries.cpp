@@ -88,8 +88,13 @@ class RowsInMemory final : public Source {
   RowsInMemory(const std::vector<Chunk>& chunks, ColumnSet columns) : chunks_(chunks), columns_(columns) {}
   bool next(Chunk& chunk) override {
     if (at_ == chunks_.size()) return false;
-    chunk.append(chunks_[at_], 0, chunks_[at_].rows());
+    const Chunk& from = chunks_[at_];
+    const std::size_t rows = std::min(chunk.most_rows, from.rows() - row_);
+    chunk.append(from, row_, rows);
+    row_ += rows;
+    if (row_ < from.rows()) return true;
     ++at_;
+    row_ = 0;
     return true;
   }
   ColumnSet columns() const override { return columns_; }
@@ -99,7 +104,7 @@ class RowsInMemory final : public Source {
  private:
   const std::vector<Chunk>& chunks_;
   ColumnSet columns_;
-  std::size_t at_ = 0;
+  std::size_t at_ = 0, row_ = 0;
 };
 
 struct TicksInMemory {

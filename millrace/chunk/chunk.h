@@ -24,6 +24,7 @@ inline constexpr std::size_t default_chunk_rows = 64 * 1024;
 /// Tick rows in typed, 64-byte aligned columns that Arrow can point at without a copy. A column outside `columns` is
 /// empty. Order = order of arrival.
 struct Chunk {
+  std::size_t most_rows = default_chunk_rows;  // that a source puts in at once
   ColumnSet columns;
   AlignedVector<InstrumentId> instrument;
   AlignedVector<Place> place;                // where the row was read

@@ -28,10 +28,11 @@ class Strand {
   void open() { source_ = late_.open(); }
 
   /// Has a row in hand, or closes the source at its end.
-  bool refill(ColumnSet columns) {
+  bool refill(ColumnSet columns, std::size_t most_rows) {
     if (at_ < chunk_.rows()) return true;
     at_ = 0;
     chunk_.reset(columns);
+    chunk_.most_rows = most_rows;
     if (!source_->next(chunk_)) {
       late_.file = file();
       is_ended_ = true;
@@ -161,16 +162,16 @@ void MergedSource::open(Strand& strand) {
 bool MergedSource::next(Chunk& chunk) {
   const ColumnSet columns = chunk.columns;
   chunk.reset(columns);
-  while (chunk.rows() < default_chunk_rows && !turns_.empty()) {
+  while (chunk.rows() < chunk.most_rows && !turns_.empty()) {
     Strand& strand = take_next();
     if (!strand.is_open()) {
       open(strand);
     } else {
       const std::size_t ahead = turns_.empty() ? strand.rows_in_hand() : strand.rows_before(turns_.front());
       assert(ahead > 0);
-      strand.give(std::min(ahead, default_chunk_rows - chunk.rows()), chunk);
+      strand.give(std::min(ahead, chunk.most_rows - chunk.rows()), chunk);
     }
-    if (strand.refill(columns)) {
+    if (strand.refill(columns, chunk.most_rows)) {
       enter(strand);
     } else {
       --open_;

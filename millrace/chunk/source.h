@@ -24,7 +24,7 @@ class Source {
   virtual ~Source() = default;
 
   /// Refills `chunk` (columns: those it was `reset` to, as far as the source has them) with the next rows, at most
-  /// `default_chunk_rows`. Returns false at the end; then the chunk is empty. Rows are as read: the door comes after.
+  /// `chunk.most_rows`. Returns false at the end; then the chunk is empty. Rows are as read: the door comes after.
   virtual bool next(Chunk& chunk) = 0;
 
   /// Columns that the source can fill; the others stay "no value".

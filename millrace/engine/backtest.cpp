@@ -47,7 +47,8 @@ class BacktestRun {
                 open),
         graph_(plan_, reader_.instruments(), options.threads),
         market_(options, reader_.instruments()),
-        collector_(reader_.instruments(), options.most_gap, result_) {
+        rows_(options.most_gap),
+        collector_(reader_.instruments(), result_) {
     result_.strategy = options.strategy.name;
     result_.title = options.strategy.title;
     result_.equity_step = options.lane.desk.equity_step;
@@ -80,7 +81,7 @@ class BacktestRun {
   }
 
  private:
-  /// Features of a batch's rows, on the thread of the batches.
+  /// What rows tell without a strategy, on the thread of the batches.
   void complete(MarketBatch& batch) {
     for (; sized_ < reader_.instruments().size(); ++sized_) {
       const InstrumentSpec spec = market_.spec_for(sized_);
@@ -92,6 +93,7 @@ class BacktestRun {
       graph_.run(batch.chunk, batch.features);
     }
     batch.index();
+    rows_.on_batch(batch);
   }
 
   void note(std::string text) { result_.notes.push_back(std::move(text)); }
@@ -142,7 +144,6 @@ class BacktestRun {
   }
 
   void play(const std::shared_ptr<const MarketBatch>& batch) {
-    collector_.on_batch(*batch);
     main_->play(batch);
     take_log();
     for (ScenarioLane& one : scenarios_) {
@@ -178,7 +179,7 @@ class BacktestRun {
         finals[id].unrealised = desk.rate(id) * to_double(desk.account().unrealised(id, desk.mark(id)));
       }
     }
-    collector_.finish(desk.account(), finals);
+    collector_.finish(rows_, desk.account(), finals);
     if (result_.equity.empty()) fail(Fault::input, "{}", unknown_worth);
     result_.capital = result_.equity.front().equity;
     if (desk.is_killed()) note(fmt::format("trading was stopped for good: {}", desk.kill_reason()));
@@ -226,6 +227,7 @@ class BacktestRun {
   InstrumentId sized_ = 0;                // instruments whose price step the graph was told
   std::optional<StoredFeatures> stored_;  // in the place of the graph
   RunMarket market_;
+  RowCollector rows_;
   RunCollector collector_;
   std::unique_ptr<Lane> main_;
   std::vector<ScenarioLane> scenarios_;

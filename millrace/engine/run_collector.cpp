@@ -25,47 +25,14 @@ std::vector<Count> by_count(const std::map<std::string, std::uint64_t>& counts) 
 
 }  // namespace
 
-RunCollector::Symbol& RunCollector::symbol(InstrumentId instrument) {
-  while (symbols_.size() <= instrument) {
-    const Instrument& one = instruments_[static_cast<InstrumentId>(symbols_.size())];
-    symbols_.emplace_back();
-    symbols_.back().result.venue = one.venue;
-    symbols_.back().result.symbol = one.symbol;
-  }
+SymbolResult& RunCollector::symbol(InstrumentId instrument) {
+  if (instrument >= symbols_.size()) symbols_.resize(instrument + 1);
   return symbols_[instrument];
-}
-
-void RunCollector::on_batch(const MarketBatch& batch) {
-  const Chunk& chunk = batch.chunk;
-  const bool has_sizes = chunk.columns.has(Column::size);
-  const double* price = chunk.f64(Column::price);
-  for (std::size_t row = 0; row < chunk.rows(); ++row) {
-    Symbol& one = symbol(chunk.instrument[row]);
-    SymbolResult& result = one.result;
-    const Nanos ts = chunk.ts_event[row];
-    const auto kind = static_cast<Kind>(chunk.kind[row]);
-    if (result.rows == 0) result.first = ts;
-    if (result.rows > 0 && ts - result.last > result.longest_gap) {
-      result.longest_gap = ts - result.last;
-      result.longest_gap_from = result.last;
-    }
-    if (result.rows > 0 && ts - result.last > most_gap_) ++result.long_gaps;
-    ++result.rows;
-    result.last = std::max(result.last, ts);
-    if (kind == Kind::gap) ++result.gap_rows;
-    const bool is_trade = kind == Kind::trade || kind == Kind::ticker || kind == Kind::bar;
-    if (!is_trade && price[row] == one.last_price) continue;  // a quote tells the chart nothing new
-    one.last_price = price[row];
-    one.bars.add(ts, price[row], has_sizes && is_trade ? chunk.f64(Column::size)[row] : 0.0);
-  }
-  if (chunk.rows() == 0) return;
-  if (result_.from == no_time) result_.from = chunk.ts_event.front();
-  result_.to = std::max(result_.to, chunk.ts_event.back());
 }
 
 void RunCollector::on_log(const RunLog& log) {
   for (const OrderRecord& order : log.orders) {
-    SymbolResult& one = symbol(order.order.instrument).result;
+    SymbolResult& one = symbol(order.order.instrument);
     ++one.orders;
     if (order.status == "blocked") {
       ++one.blocked;
@@ -76,7 +43,7 @@ void RunCollector::on_log(const RunLog& log) {
     }
   }
   for (const FillRecord& fill : log.fills) {
-    SymbolResult& one = symbol(fill.fill.instrument).result;
+    SymbolResult& one = symbol(fill.fill.instrument);
     ++one.fills;
     one.turnover += fill.notional;
     one.spread_cost += fill.spread_cost;
@@ -94,10 +61,12 @@ void RunCollector::on_log(const RunLog& log) {
   result_.equity.insert(result_.equity.end(), log.equity.begin(), log.equity.end());
 }
 
-void RunCollector::finish(const Account& account, const std::vector<Final>& finals) {
+void RunCollector::finish(RowCollector& rows, const Account& account, const std::vector<Final>& finals) {
+  rows.finish(result_, symbols_);
   for (InstrumentId id = 0; id < symbols_.size(); ++id) {
-    SymbolResult& one = symbols_[id].result;
-    one.bars = symbols_[id].bars.take();
+    SymbolResult& one = symbols_[id];
+    one.venue = instruments_[id].venue;
+    one.symbol = instruments_[id].symbol;
     if (id < finals.size()) {
       const Position& position = account.position(id);
       const double rate = position.fills > 0 ? finals[id].rate : 0.0;

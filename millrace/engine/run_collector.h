@@ -4,10 +4,9 @@
 #include <string>
 #include <vector>
 
-#include "millrace/engine/price_bars.h"
+#include "millrace/engine/row_collector.h"
 #include "millrace/engine/run_result.h"
 #include "millrace/trading/account.h"
-#include "millrace/trading/market_batch.h"
 #include "millrace/trading/run_log.h"
 
 namespace millrace {
@@ -16,31 +15,22 @@ namespace millrace {
 /// the first `RunResult::most_records` are kept, all are counted.
 class RunCollector {
  public:
-  /// `most_gap`: longer silences are counted.
-  RunCollector(const Instruments& instruments, Nanos most_gap, RunResult& result)
-      : instruments_(instruments), most_gap_(most_gap), result_(result) {}
+  RunCollector(const Instruments& instruments, RunResult& result) : instruments_(instruments), result_(result) {}
 
-  void on_batch(const MarketBatch& batch);
   void on_log(const RunLog& log);
 
   /// Fills in the symbols: what the account made of each, in the account's asset by `rate` of an instrument.
   struct Final {
     double rate = 1.0, unrealised = 0.0;
   };
-  void finish(const Account& account, const std::vector<Final>& finals);
+  void finish(RowCollector& rows, const Account& account, const std::vector<Final>& finals);
 
  private:
-  struct Symbol {
-    SymbolResult result;
-    PriceBars bars;
-    double last_price = 0.0;
-  };
-  Symbol& symbol(InstrumentId instrument);
+  SymbolResult& symbol(InstrumentId instrument);
 
   const Instruments& instruments_;
-  Nanos most_gap_;
   RunResult& result_;
-  std::vector<Symbol> symbols_;  // by instrument
+  std::vector<SymbolResult> symbols_;  // by instrument
   std::map<std::string, std::uint64_t> blocked_, rejected_;
 };
 

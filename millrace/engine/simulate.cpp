@@ -192,7 +192,7 @@ void SimulatedMarket::write_row(const Target& target, std::size_t row) {
 }
 
 bool SimulatedMarket::next(Chunk& chunk) {
-  const auto rows = static_cast<std::size_t>(std::min<std::uint64_t>(options_.rows - done_, default_chunk_rows));
+  const auto rows = static_cast<std::size_t>(std::min<std::uint64_t>(options_.rows - done_, chunk.most_rows));
   chunk.resize(rows);
   unwanted_.resize(rows);
   Target target{chunk,

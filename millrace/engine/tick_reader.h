@@ -25,6 +25,7 @@ class TickReader {
     ColumnSet wanted;
   };
   static constexpr std::size_t most_chunks = 4;
+  static constexpr std::size_t most_rows = 16 * 1024;  // of a chunk: several threads pass it on through the caches
 
   TickReader(const Options& options, const OpenSource& open);
   ~TickReader();

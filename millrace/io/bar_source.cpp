@@ -76,7 +76,7 @@ class BarSource : public Source {
 
   bool next(Chunk& chunk) override {
     chunk.resize(0);
-    while (chunk.rows() + ticks_of_a_bar <= default_chunk_rows) {
+    while (chunk.rows() + ticks_of_a_bar <= chunk.most_rows) {
       if ((!batch_ || row_ == batch_->num_rows()) && !read_batch()) break;
       add_bar(chunk, row_++);
     }

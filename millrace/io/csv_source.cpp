@@ -123,8 +123,8 @@ bool CsvSource::next(Chunk& chunk) {
   if (!(wanted_ == chunk.columns)) choose(chunk.columns);
   if (is_ended_) return false;
   std::size_t rows = 0;
-  while (rows < default_chunk_rows) {
-    if (rows == chunk.rows()) chunk.resize(std::min(default_chunk_rows, std::max(first_rows, rows * 4)));
+  while (rows < chunk.most_rows) {
+    if (rows == chunk.rows()) chunk.resize(std::min(chunk.most_rows, std::max(first_rows, rows * 4)));
     const auto found = records_.next();
     is_ended_ = found == CsvRecords::Found::end;
     if (is_ended_) break;

@@ -91,8 +91,8 @@ bool ParquetSource::next(Chunk& chunk) {
   if (!is_started_) start(chunk.columns);
   while (chunk.rows() == 0) {  // rows may all be dropped
     keep_.clear();
-    while (chunk.rows() < default_chunk_rows && has_batch()) {
-      const auto space = static_cast<std::int64_t>(default_chunk_rows - chunk.rows());
+    while (chunk.rows() < chunk.most_rows && has_batch()) {
+      const auto space = static_cast<std::int64_t>(chunk.most_rows - chunk.rows());
       read_rows(chunk, std::min(space, batch_->num_rows() - batch_at_));
     }
     if (chunk.rows() == 0) return false;

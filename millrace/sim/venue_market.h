@@ -1,7 +1,5 @@
 #pragma once
 
-#include <memory>
-
 #include "millrace/chunk/chunk.h"
 #include "millrace/sim/taker.h"
 #include "millrace/trading/market_row.h"
@@ -52,7 +50,7 @@ struct VenueMarket {
   /// The same, of a row that is not made yet; without a copy of it.
   void on_row(const Chunk& chunk, std::size_t at) {
     if (has_taken()) return on_row(market_row_of(chunk, at));
-    std::construct_at(&row, market_row_of(chunk, at));
+    read_market_row(chunk, at, row);
     note_row();
   }
 

@@ -40,4 +40,7 @@ inline constexpr ColumnSet market_row_columns =
 
 MarketRow market_row_of(const Chunk& chunk, std::size_t row);
 
+/// The same in the place of an older row: a copy would wait for what was just written.
+void read_market_row(const Chunk& chunk, std::size_t row, MarketRow& out);
+
 }  // namespace millrace
