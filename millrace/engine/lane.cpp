@@ -72,7 +72,11 @@ void Lane::play(std::shared_ptr<const MarketBatch> batch) {
       --batches_.back().second;
       continue;
     }
-    feed.rows.push_back({feed.last, number, row, attention_[row]});
+    Pending& waiting = feed.rows.emplace_back();  // filled in place: a copy would wait for its parts
+    waiting.at = feed.last;
+    waiting.batch = number;
+    waiting.row = row;
+    waiting.attention = attention_[row];
   }
   retire();
 }
@@ -107,11 +111,14 @@ void Lane::answer(Nanos now) {
 }
 
 void Lane::deliver(Feed& feed) {
-  const Pending row = feed.rows.front();
+  const Pending& next = feed.rows.front();
+  auto& [batch, left] = batches_[next.batch - first_batch_];
+  const Nanos at = next.at;
+  const std::uint32_t row = next.row;
+  const std::uint8_t attention = next.attention;
   feed.rows.pop_front();
-  auto& [batch, left] = batches_[row.batch - first_batch_];
   --left;
-  desk_.on_row(*batch, row.row, row.attention, row.at);
+  desk_.on_row(*batch, row, attention, at);
 }
 
 void Lane::retire() {

@@ -117,8 +117,10 @@ MarketRow Desk::last(InstrumentId instrument) const {
 GuardValues Desk::guards(InstrumentId instrument) const {
   const Seat* one = find_seat(instrument);
   GuardValues values;
-  values.fill(no_value);
-  if (one == nullptr) return values;
+  if (one == nullptr) {
+    values.fill(no_value);
+    return values;
+  }
   if (one->batch == nullptr) return one->stored_guards;
   for (std::size_t i = 0; i < guard_columns; ++i) values[i] = one->batch->value(options_.guards[i], one->row);
   return values;
