@@ -190,9 +190,8 @@ class Desk {
   bool is_killed_ = false;
   std::string kill_reason_;
   std::map<OrderId, OpenOrder> open_;
-  std::vector<Seat> seats_;             // by instrument
-  std::vector<InstrumentId> held_;      // with a position
-  std::vector<const VenueFees*> fees_;  // by instrument
+  std::vector<Seat> seats_;         // by instrument
+  std::vector<InstrumentId> held_;  // with a position
   std::map<std::string, Throttle, std::less<>> throttles_;
   RoundTrips trips_;
   Markouts markouts_;
