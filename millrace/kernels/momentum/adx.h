@@ -20,6 +20,7 @@ struct Adx {
       .warmup = "di: period + 1 bars; adx: 2 * period",
       .reference = "Wilder (1978), New Concepts in Technical Trading Systems, ch. 4",
   };
+  static constexpr std::uint16_t version = 2;
 
   struct Params {
     std::int64_t period = 14;
@@ -35,21 +36,25 @@ struct Adx {
   static constexpr std::array inputs{InputInfo{"high"}, InputInfo{"low"}, InputInfo{"close"}};
   static constexpr std::array outputs{OutputInfo{"adx"}, OutputInfo{"plus_di"}, OutputInfo{"minus_di"}};
 
+  /// What is left of a sum when the next value comes: one n-th has gone.
+  static double kept(const Params& p) noexcept { return 1.0 - 1.0 / static_cast<double>(p.period); }
+  static Smoothing smoothing(const Params& p) noexcept { return Smoothing(1.0 / static_cast<double>(p.period)); }
+
   static void take(double& sum, double value, const State& s, const Params& p) noexcept {
-    if (s.changes > p.period) sum -= sum / static_cast<double>(p.period);
-    sum += value;
+    sum = s.changes > p.period ? std::fma(kept(p), sum, value) : sum + value;
   }
   static double average(const Params& p, State& s, double index) noexcept {
-    const auto n = static_cast<double>(p.period);
     if (s.indices < p.period) {
       s.average += index;  // a sum until the first average is due
       if (++s.indices < p.period) return no_value;
-      s.average /= n;
+      s.average /= static_cast<double>(p.period);
     } else {
-      s.average += (index - s.average) / n;
+      s.average = smoothing(p).after(s.average, index);
     }
     return s.average;
   }
+  static double index_of(double plus, double minus) noexcept { return 100.0 * std::abs(plus - minus) / (plus + minus); }
+
   static std::array<double, 3> update(const Params& p, State& s, double high, double low, double close) noexcept {
     const State before = s;
     s.high = high;
@@ -63,12 +68,12 @@ struct Adx {
     take(s.range, Atr::true_range(high, low, before.close), s, p);
     if (s.changes < p.period || !(s.range > 0.0)) return {no_value, no_value, no_value};
     const double plus = 100.0 * s.plus / s.range, minus = 100.0 * s.minus / s.range;
-    const double both = s.plus + s.minus;
-    const bool has_index = both > 0.0;
-    return {has_index ? average(p, s, 100.0 * std::abs(s.plus - s.minus) / both) : no_value, plus, minus};
+    const bool has_index = s.plus + s.minus > 0.0;
+    return {has_index ? average(p, s, index_of(s.plus, s.minus)) : no_value, plus, minus};
   }
 
-  /// Once the sums are full: they side by side, with the index behind them, then what is shown of them.
+  /// Once the sums are full: what moved, the sums side by side, the indices and, one after the other, their averages,
+  /// then what is shown of them.
   static void run(const Params& p, State& state, Tail, const Frame& frame) noexcept {
     const double *high = frame.in[0], *low = frame.in[1], *close = frame.in[2];
     std::size_t row = 0;
@@ -76,39 +81,19 @@ struct Adx {
       form::store(frame, row, update(p, state, high[row], low[row], close[row]));
     }
     State s = state;
-    const auto n = static_cast<double>(p.period);
-    Four sums{s.plus, s.minus, s.range, 0.0};
-    while (row < frame.rows) {
-      const std::size_t from = row, to = std::min(frame.rows, row + block_rows);
-      double ups[block_rows], downs[block_rows], ranges[block_rows], averages[block_rows];
-      for (std::size_t i = from; i < to; ++i) {
-        const double up = high[i] - high[i - 1], down = low[i - 1] - low[i];
-        ups[i - from] = up > down && up > 0.0 ? up : 0.0;
-        downs[i - from] = down > up && down > 0.0 ? down : 0.0;
-        ranges[i - from] = Atr::true_range(high[i], low[i], close[i - 1]);
-      }
-      for (; row < to; ++row) {
-        const std::size_t i = row - from;
-        sums -= sums / n;
-        sums += Four{ups[i], downs[i], ranges[i], 0.0};
-        const double plus = sums[0], minus = sums[1], range = sums[2], both = plus + minus;
-        const bool has_index = range > 0.0 && both > 0.0;
-        averages[i] = has_index ? average(p, s, 100.0 * std::abs(plus - minus) / both) : no_value;
-        ups[i] = plus;
-        downs[i] = minus;
-        ranges[i] = range;
-      }
-      store_block(frame, from, to, [&](std::size_t at) {
-        const std::size_t i = at - from;
-        const double plus = 100.0 * ups[i] / ranges[i], minus = 100.0 * downs[i] / ranges[i];
-        const bool is_shown = ranges[i] > 0.0;
-        return std::array{averages[i], is_shown ? plus : no_value, is_shown ? minus : no_value};
+    for (std::size_t to = row; row < frame.rows; row = to) {
+      to = std::min(frame.rows, row + block_rows);
+      Block block;
+      block.sum(p, s, high + row, low + row, close + row, to - row);
+      block.average(p, s, to - row);
+      store_block(frame, row, to, [&](std::size_t at) {
+        const std::size_t i = at - row;
+        const double plus = 100.0 * block.plus[i] / block.range[i], minus = 100.0 * block.minus[i] / block.range[i];
+        const bool is_shown = block.range[i] > 0.0;
+        return std::array{block.averages[i], is_shown ? plus : no_value, is_shown ? minus : no_value};
       });
-      s.changes += static_cast<std::int64_t>(to - from);
+      s.changes += static_cast<std::int64_t>(to - row);
     }
-    s.plus = sums[0];
-    s.minus = sums[1];
-    s.range = sums[2];
     if (frame.rows > 0) {
       s.high = high[frame.rows - 1];
       s.low = low[frame.rows - 1];
@@ -116,6 +101,44 @@ struct Adx {
     }
     state = s;
   }
+
+ private:
+  struct Block {
+    double plus[block_rows], minus[block_rows], range[block_rows];  // moves, then sums
+    double averages[block_rows];
+
+    void sum(const Params& p, State& s, const double* high, const double* low, const double* close,
+             std::size_t rows) noexcept {
+      for (std::size_t i = 0; i < rows; ++i) {
+        const double up = high[i] - *(high + i - 1), down = *(low + i - 1) - low[i];
+        plus[i] = up > down && up > 0.0 ? up : 0.0;
+        minus[i] = down > up && down > 0.0 ? down : 0.0;
+        range[i] = Atr::true_range(high[i], low[i], *(close + i - 1));
+      }
+      const double left = kept(p);
+      for (std::size_t i = 0; i < rows; ++i) {
+        plus[i] = s.plus = std::fma(left, s.plus, plus[i]);
+        minus[i] = s.minus = std::fma(left, s.minus, minus[i]);
+        range[i] = s.range = std::fma(left, s.range, range[i]);
+      }
+    }
+    void average(const Params& p, State& s, std::size_t rows) noexcept {
+      bool has_all = s.indices >= p.period;
+      for (std::size_t i = 0; i < rows; ++i) {
+        averages[i] = index_of(plus[i], minus[i]);
+        has_all &= range[i] > 0.0 && plus[i] + minus[i] > 0.0;
+      }
+      const Smoothing step = smoothing(p);
+      for (std::size_t i = 0; i < rows; ++i) {
+        if (has_all) {
+          averages[i] = s.average = step.after(s.average, averages[i]);
+        } else {
+          const bool has_index = range[i] > 0.0 && plus[i] + minus[i] > 0.0;
+          averages[i] = has_index ? Adx::average(p, s, averages[i]) : no_value;
+        }
+      }
+    }
+  };
 };
 
 }  // namespace millrace

@@ -4,7 +4,7 @@
 #include <array>
 
 #include "millrace/kernels/family.h"
-#include "millrace/kernels/numerics/four.h"
+#include "millrace/kernels/numerics/exponential.h"
 
 namespace millrace {
 
@@ -20,6 +20,7 @@ struct Atr {
       .warmup = "period + 1 bars",
       .reference = "Wilder (1978), New Concepts in Technical Trading Systems, ch. 3",
   };
+  static constexpr std::uint16_t version = 2;
 
   struct Params {
     std::int64_t period = 14;
@@ -28,11 +29,16 @@ struct Atr {
 
   struct State {
     double close = no_value;  // of the bar before
-    double average = 0.0;
-    std::int64_t count = 0;  // true ranges
+    double averages[4] = {};  // the newest last; until the first is due, that place holds a sum
+    double shares[3] = {};    // what the newest ranges gave to an average, in the same order
+    std::int64_t count = 0;   // true ranges
   };
   static constexpr std::array inputs{InputInfo{"high"}, InputInfo{"low"}, InputInfo{"close"}};
   static constexpr std::array outputs{OutputInfo{"atr"}, OutputInfo{"tr"}};
+
+  static SmoothingByFour smoothing(const Params& p) noexcept {
+    return SmoothingByFour(1.0 / static_cast<double>(p.period));
+  }
 
   static double true_range(double high, double low, double before) noexcept {
     return std::max(high - low, std::max(std::abs(high - before), std::abs(low - before)));
@@ -41,15 +47,25 @@ struct Atr {
     const double before = s.close;
     s.close = close;
     if (std::isnan(before)) return {no_value, no_value};
-    const double range = true_range(high, low, before), share = 1.0 / static_cast<double>(p.period);
-    if (s.count < p.period) {
-      s.average += range;  // a sum until the first average is due
-      if (++s.count < p.period) return {no_value, range};
-      s.average *= share;
-    } else {
-      s.average += (range - s.average) * share;
+    const double range = true_range(high, low, before);
+    const double average = next_average(p, s, range);
+    return {s.count < p.period ? no_value : average, range};
+  }
+
+  /// The first four averages each wait for the one before, all later ones for that four before.
+  static double next_average(const Params& p, State& s, double range) noexcept {
+    const SmoothingByFour step = smoothing(p);
+    const double newest = s.averages[3];
+    const double share = step.taken * range, since[] = {s.shares[0], s.shares[1], s.shares[2], share};
+    std::copy(since + 1, since + 4, s.shares);
+    if (s.count++ < p.period) {
+      const double sum = newest + range;
+      return s.averages[3] = s.count < p.period ? sum : sum / static_cast<double>(p.period);
     }
-    return {s.average, range};
+    const bool has_four = s.count > p.period + 3;
+    const double average = has_four ? step.after(s.averages[0], since) : std::fma(step.kept, newest, share);
+    std::copy(s.averages + 1, s.averages + 4, s.averages);
+    return s.averages[3] = average;
   }
 
   static void run(const Params& p, State& state, Tail, const Frame& frame) noexcept {
@@ -58,15 +74,29 @@ struct Atr {
     const auto each = [&](std::size_t end) {
       for (; row < end; ++row) form::store(frame, row, update(p, state, high[row], low[row], close[row]));
     };
-    while (row < frame.rows && (row == 0 || state.count < p.period)) each(row + 1);
-    double average = state.average;
-    const double share = 1.0 / static_cast<double>(p.period);
-    for (; row + lanes <= frame.rows; row += lanes) {
-      const Four range = true_range(load_four(high + row), load_four(low + row), load_four(close + row - 1));
-      store_four(frame.out[0] + row, finite_or_null(follow_rows(average, range, share)));
-      store_four(frame.out[1] + row, finite_or_null(range));
+    while (row < frame.rows && (row == 0 || state.count < p.period + 3)) each(row + 1);
+    const SmoothingByFour step = smoothing(p);
+    Four averages = load_four(state.averages);
+    double shares[3 + block_rows];
+    std::copy_n(state.shares, 3, shares);
+    while (row + lanes <= frame.rows) {
+      const std::size_t from = row, rows = std::min(block_rows, (frame.rows - row) / lanes * lanes);
+      for (std::size_t i = 0; i < rows; i += lanes) {
+        const std::size_t at = from + i;
+        const Four range = true_range(load_four(high + at), load_four(low + at), load_four(close + at - 1));
+        store_four(frame.out[1] + at, finite_or_null(range));
+        store_four(shares + 3 + i, step.taken * range);
+      }
+      for (std::size_t i = 0; i < rows; i += lanes) {
+        averages = step.after_rows(averages, shares + 3 + i);
+        store_four(frame.out[0] + from + i, finite_or_null(averages));
+      }
+      std::copy_n(shares + rows, 3, shares);
+      state.count += static_cast<std::int64_t>(rows);
+      row += rows;
     }
-    state.average = average;
+    store_four(state.averages, averages);
+    std::copy_n(shares, 3, state.shares);
     if (row > 0) state.close = close[row - 1];
     each(frame.rows);
   }

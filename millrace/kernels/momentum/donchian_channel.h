@@ -71,16 +71,33 @@ struct DonchianChannel {
         each(from, from + rows);
         continue;
       }
-      double tops[at_once + 1] = {s.top}, bottoms[at_once + 1] = {s.bottom}, mids[at_once + 1];
+      double tops[at_once + 1], bottoms[at_once + 1];
+      tops[0] = s.top;
+      bottoms[0] = s.bottom;
       s.high.slide_all(high + from, rows, w, frame.count + from, tail, tops + 1);
       s.low.slide_all(low + from, rows, w, frame.count + from, lows, bottoms + 1);
       s.top = tops[rows];
       s.bottom = bottoms[rows];
-      for (std::size_t i = 0; i <= rows; ++i) mids[i] = form::finite_or_null(0.5 * (tops[i] + bottoms[i]));
       const std::size_t shown = p.include_current ? 1 : 0;
-      std::copy_n(tops + shown, rows, frame.out[0] + from);
-      std::copy_n(bottoms + shown, rows, frame.out[1] + from);
-      std::copy_n(mids + shown, rows, frame.out[2] + from);
+      show(tops + shown, bottoms + shown, rows, frame, from);
+    }
+  }
+
+ private:
+  static void show(const double* tops, const double* bottoms, std::size_t rows, const Frame& frame,
+                   std::size_t from) noexcept {
+    double *const top = frame.out[0] + from, *const bottom = frame.out[1] + from, *const mid = frame.out[2] + from;
+    std::size_t i = 0;
+    for (; i + lanes <= rows; i += lanes) {
+      const Four high = load_four(tops + i), low = load_four(bottoms + i);
+      store_four(top + i, high);
+      store_four(bottom + i, low);
+      store_four(mid + i, finite_or_null(0.5 * (high + low)));
+    }
+    for (; i < rows; ++i) {
+      top[i] = tops[i];
+      bottom[i] = bottoms[i];
+      mid[i] = form::finite_or_null(0.5 * (tops[i] + bottoms[i]));
     }
   }
 };

@@ -18,6 +18,7 @@ struct Ema {
       .warmup = "first observation",
       .reference = "Roberts (1959), Technometrics 1, 239-250; Hunter (1986), J. Quality Technology 18, 203-210",
   };
+  static constexpr std::uint16_t version = 2;
 
   struct Params {
     Weight weight{.alpha = 0.1};

@@ -3,7 +3,7 @@
 #include <array>
 
 #include "millrace/kernels/family.h"
-#include "millrace/kernels/numerics/four.h"
+#include "millrace/kernels/numerics/exponential.h"
 
 namespace millrace {
 
@@ -18,6 +18,7 @@ struct Macd {
       .warmup = "macd slow observations; signal and hist slow + signal - 1",
       .reference = "Appel (1979), The Moving Average Convergence-Divergence Method",
   };
+  static constexpr std::uint16_t version = 2;
 
   struct Params {
     std::int64_t fast = 12, slow = 26, signal = 9;
@@ -34,16 +35,16 @@ struct Macd {
   static constexpr std::array inputs{InputInfo{"x"}};
   static constexpr std::array outputs{OutputInfo{"macd"}, OutputInfo{"macd_signal"}, OutputInfo{"macd_hist"}};
 
-  static double alpha(std::int64_t span) noexcept { return 2.0 / (static_cast<double>(span) + 1.0); }
+  static Smoothing smoothing(std::int64_t span) noexcept { return Smoothing(2.0 / (static_cast<double>(span) + 1.0)); }
 
   static std::array<double, 3> update(const Params& p, State& s, double x) noexcept {
     if (s.count++ == 0) s.fast = s.slow = x;
-    s.fast += alpha(p.fast) * (x - s.fast);
-    s.slow += alpha(p.slow) * (x - s.slow);
+    s.fast = smoothing(p.fast).after(s.fast, x);
+    s.slow = smoothing(p.slow).after(s.slow, x);
     if (s.count < p.slow) return {no_value, no_value, no_value};
     const double macd = s.fast - s.slow;
     if (s.count == p.slow) s.signal = macd;
-    s.signal += alpha(p.signal) * (macd - s.signal);
+    s.signal = smoothing(p.signal).after(s.signal, macd);
     if (s.count < p.slow + p.signal - 1) return {macd, no_value, no_value};
     return {macd, s.signal, macd - s.signal};
   }
@@ -56,11 +57,11 @@ struct Macd {
     };
     while (row < frame.rows && state.count < p.slow + p.signal) each(row + 1);
     State s = state;
-    const double of_fast = alpha(p.fast), of_slow = alpha(p.slow), of_signal = alpha(p.signal);
+    const Smoothing fast = smoothing(p.fast), slow = smoothing(p.slow), of_macd = smoothing(p.signal);
     for (; row + lanes <= frame.rows; row += lanes) {
       const Four now = load_four(x + row);
-      const Four macd = follow_rows(s.fast, now, of_fast) - follow_rows(s.slow, now, of_slow);
-      const Four signal = follow_rows(s.signal, macd, of_signal);
+      const Four macd = fast.after_rows(s.fast, now) - slow.after_rows(s.slow, now);
+      const Four signal = of_macd.after_rows(s.signal, macd);
       store_four(frame.out[0] + row, finite_or_null(macd));
       store_four(frame.out[1] + row, finite_or_null(signal));
       store_four(frame.out[2] + row, finite_or_null(macd - signal));

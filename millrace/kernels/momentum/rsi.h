@@ -4,7 +4,7 @@
 #include <array>
 
 #include "millrace/kernels/family.h"
-#include "millrace/kernels/numerics/four.h"
+#include "millrace/kernels/numerics/exponential.h"
 
 namespace millrace {
 
@@ -20,6 +20,7 @@ struct Rsi {
       .warmup = "period + 1 observations",
       .reference = "Wilder (1978), New Concepts in Technical Trading Systems, ch. 6",
   };
+  static constexpr std::uint16_t version = 2;
 
   struct Params {
     std::int64_t period = 14;
@@ -33,21 +34,23 @@ struct Rsi {
   static constexpr std::array inputs{InputInfo{"x"}};
   static constexpr std::array outputs{OutputInfo{"rsi"}};
 
+  static Smoothing smoothing(const Params& p) noexcept { return Smoothing(1.0 / static_cast<double>(p.period)); }
+
   static double update(const Params& p, State& s, double x) noexcept {
     const double change = s.count == 0 ? 0.0 : x - s.last;
     const double up = std::max(change, 0.0), down = std::max(-change, 0.0);
     s.last = x;
-    const double share = 1.0 / static_cast<double>(p.period);
     if (s.count <= p.period) {
       // Sums until the first averages are due.
       s.gain += up;
       s.loss += down;
       if (s.count++ < p.period) return no_value;
-      s.gain *= share;
-      s.loss *= share;
+      s.gain /= static_cast<double>(p.period);
+      s.loss /= static_cast<double>(p.period);
     } else {
-      s.gain += (up - s.gain) * share;
-      s.loss += (down - s.loss) * share;
+      const Smoothing step = smoothing(p);
+      s.gain = step.after(s.gain, up);
+      s.loss = step.after(s.loss, down);
     }
     return index(s.gain, s.loss);
   }
@@ -65,12 +68,12 @@ struct Rsi {
     };
     while (row < frame.rows && (row == 0 || state.count <= p.period)) each(row + 1);
     State s = state;
-    const double share = 1.0 / static_cast<double>(p.period);
+    const Smoothing step = smoothing(p);
     const Four none{}, middle = none + 50.0;
     for (; row + lanes <= frame.rows; row += lanes) {
       const Four change = load_four(x + row) - load_four(x + row - 1);
-      const Four gain = follow_rows(s.gain, change < 0.0 ? none : change, share);
-      const Four loss = follow_rows(s.loss, -change < 0.0 ? none : -change, share);
+      const Four gain = step.after_rows(s.gain, change < 0.0 ? none : change);
+      const Four loss = step.after_rows(s.loss, -change < 0.0 ? none : -change);
       const Four all = gain + loss;
       const Four index = 100.0 * gain / all;
       store_four(frame.out[0] + row, finite_or_null(all > 0.0 ? index : middle));

@@ -46,21 +46,36 @@ struct BlockExtreme {
   static constexpr std::size_t rows_at_once = 4 * block_rows;
 
   /// `slide` for the rows of a full window at x, x + 1, …, of which `count` observations lie before the first: all of
-  /// the window's lengths 1, 2, 4, … at once, the last two of which overlap. Null where it is not finite. REQUIRES:
-  /// is_fast(rows, window); x looks back at least window - 1 observations.
+  /// the window's lengths 1, 2, 4, … at once, the last two of which overlap. REQUIRES: is_fast(rows, window); x looks
+  /// back at least window - 1 observations.
   static bool is_fast(std::size_t rows, std::int64_t window) noexcept {
     return static_cast<std::size_t>(window) <= std::min(rows, rows_at_once);
   }
   void slide_all(const double* x, std::size_t rows, std::int64_t window, std::uint64_t count, double* ends,
                  double* values) noexcept {
-    std::array<double, 2 * rows_at_once + lanes> of;  // by first observation: the extreme of as many as `length`
+    std::array<double, 2 * rows_at_once + 2 * lanes> of;  // by first observation: the extreme of as many as `length`
     const auto w = static_cast<std::size_t>(window);
     std::size_t length = 1, left = rows + w - 1;
-    std::copy_n(x - (w - 1), left, of.data());
-    std::fill_n(of.data() + left, lanes, Extreme::none);
     const auto at = [&](std::size_t i, std::size_t further) {
       return Extreme::of_rows(load_four(of.data() + i), load_four(of.data() + i + further));
     };
+    const double* const first = x - (w - 1);
+    if (w >= 4) {
+      left -= 3;
+      length = 4;
+      const auto of_four = [](const double* from) {
+        return Extreme::of_rows(Extreme::of_rows(load_four(from), load_four(from + 1)),
+                                Extreme::of_rows(load_four(from + 2), load_four(from + 3)));
+      };
+      std::size_t i = 0;
+      for (; i + lanes <= left; i += lanes) store_four(of.data() + i, of_four(first + i));
+      double rest[2 * lanes];
+      std::fill_n(std::copy_n(first + i, left + 3 - i, rest), 2 * lanes - (left + 3 - i), Extreme::none);
+      store_four(of.data() + i, of_four(rest));
+    } else {
+      std::copy_n(first, left, of.data());
+    }
+    std::fill_n(of.data() + left, lanes, Extreme::none);
     for (; 4 * length <= w; length *= 4) {
       left -= 3 * length;
       for (std::size_t i = 0; i < left; i += lanes) {
@@ -76,7 +91,7 @@ struct BlockExtreme {
     const auto take = [&](std::size_t i, double* to) {
       const Four extreme = at(i, w - length);
       has_zero |= extreme == 0.0;
-      store_four(to, finite_or_null(extreme));
+      store_four(to, extreme);
     };
     std::size_t i = 0;
     for (; i + lanes <= rows; i += lanes) take(i, values + i);

@@ -50,13 +50,6 @@ inline bool any_of(FourBits mask) noexcept {
   return _mm256_movemask_pd(bits) != 0;
 }
 
-/// An average that moves by `share` of the way to each row in turn; its values after each.
-inline Four follow_rows(double& average, Four x, double share) noexcept {
-  const double a = average + share * (x[0] - average), b = a + share * (x[1] - a), c = b + share * (x[2] - b);
-  average = c + share * (x[3] - c);
-  return Four{a, b, c, average};
-}
-
 /// Continues a product by x^exponent, of a number or of four.
 template <class V>
 V times_power(V product, V x, std::uint64_t exponent) noexcept {

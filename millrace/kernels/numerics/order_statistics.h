@@ -58,8 +58,8 @@ struct SortedWindow {
       for (; i + 8 <= held; i += 4) {
         const Four after = load_four(sorted + i + 4);
         const Four next = first_three_behind(here, after);
-        const Four moved = in < next ? ins : next;
-        store_four(sorted + i, ((here < out) | (here > moved)) ? here : moved);
+        const Four moved = _mm256_max_pd(here, _mm256_min_pd(ins, next));  // `here` where it is above the smaller
+        store_four(sorted + i, here < out ? here : moved);
         here = after;
       }
     }

@@ -17,6 +17,7 @@ struct Ewma {
       .warmup = "first observation",
       .reference = "Roberts (1959), Technometrics 1, 239-250; RiskMetrics Technical Document (1996)",
   };
+  static constexpr std::uint16_t version = 2;
 
   struct Params {
     Weight weight{.alpha = 1.0 - 0.94};  // lambda, in the bits that lambda=0.94 gives
