@@ -5,20 +5,13 @@
 
 #include <arrow/util/compression.h>
 
+#include "millrace/io/arrow_codec.h"
 #include "millrace/io/arrow_result.h"
+#include "millrace/io/lz4_repeats.h"
 
 namespace millrace {
 
 namespace {
-
-arrow::Compression::type arrow_codec(Codec codec) {
-  switch (codec) {
-    case Codec::zstd: return arrow::Compression::ZSTD;
-    case Codec::snappy: return arrow::Compression::SNAPPY;
-    case Codec::lz4: break;
-  }
-  return arrow::Compression::LZ4;
-}
 
 std::vector<std::uint8_t> byte_stream_split(std::span<const std::byte> values, std::size_t value_bytes) {
   const std::size_t count = values.size() / value_bytes;
@@ -28,6 +21,12 @@ std::vector<std::uint8_t> byte_stream_split(std::span<const std::byte> values, s
       split[b * count + i] = static_cast<std::uint8_t>(values[i * value_bytes + b]);
   }
   return split;
+}
+
+double repeats_ratio(std::span<const std::byte> values, std::size_t value_bytes) {
+  Lz4Repeats repeats;
+  repeats.look(values.data(), values.size() / value_bytes, value_bytes);
+  return static_cast<double>(repeats.estimate()) / static_cast<double>(values.size());
 }
 
 }  // namespace
@@ -50,8 +49,13 @@ ColumnEncoding choose_encoding(std::span<const std::byte> sample, std::size_t va
   };
   const double plain = ratio(reinterpret_cast<const std::uint8_t*>(sample.data()));
   const double split = ratio(byte_stream_split(sample, value_bytes).data());
-  constexpr double worth_compressing = 2.0 / 3.0, worth_splitting = 0.9;
-  return {.is_compressed = std::min(plain, split) < worth_compressing, .is_split = split < plain * worth_splitting};
+  const double repeats = codec == Codec::lz4 ? repeats_ratio(sample, value_bytes) : 1.0;
+  constexpr double worth_compressing = 2.0 / 3.0, worth_splitting = 0.9, worth_searching = 0.8;
+  const double best = std::min(plain, split);
+  const bool has_repeats = repeats < worth_compressing && best > repeats * worth_searching;
+  return {.is_compressed = has_repeats || best < worth_compressing,
+          .is_split = !has_repeats && split < plain * worth_splitting,
+          .has_repeats = has_repeats};
 }
 
 }  // namespace millrace

@@ -9,10 +9,11 @@ namespace millrace {
 
 enum class Codec : std::uint8_t { lz4, zstd, snappy };
 
-/// How a column of doubles is written.
+/// How a column of numbers is written.
 struct ColumnEncoding {
   bool is_compressed = true;
-  bool is_split = false;  // byte stream split before compression
+  bool is_split = false;     // byte stream split before compression
+  bool has_repeats = false;  // LZ4 that looks for nothing else, see lz4_repeats.h
 };
 
 /// Chooses by compressing a sample both ways. Byte-stream-split helps full-mantissa values and hurts values that repeat

@@ -1,25 +1,20 @@
 #include "millrace/io/parquet_sink.h"
 
 #include <algorithm>
-#include <bit>
 #include <cassert>
-#include <cmath>
+#include <functional>
+#include <span>
+#include <type_traits>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include <arrow/array.h>
-#include <arrow/buffer.h>
 #include <arrow/builder.h>
-#include <arrow/io/file.h>
-#include <arrow/record_batch.h>
 #include <arrow/type.h>
-#include <arrow/util/key_value_metadata.h>
-#include <arrow/util/thread_pool.h>
-#include <parquet/arrow/writer.h>
-#include <parquet/properties.h>
 
-#include "millrace/io/arrow_memory.h"
 #include "millrace/io/arrow_result.h"
+#include "millrace/io/parquet_writer.h"
 #include "millrace/io/partial_file.h"
 
 namespace millrace {
@@ -38,15 +33,6 @@ std::shared_ptr<arrow::DataType> arrow_type(Column column) {
     case ColumnType::f64: break;
   }
   return arrow::float64();
-}
-
-parquet::Compression::type parquet_codec(Codec codec) {
-  switch (codec) {
-    case Codec::zstd: return parquet::Compression::ZSTD;
-    case Codec::snappy: return parquet::Compression::SNAPPY;
-    case Codec::lz4: break;
-  }
-  return parquet::Compression::LZ4;
 }
 
 /// One half of the names of the instruments that were written, as a dictionary. Each word stands in it once: Arrow
@@ -79,53 +65,56 @@ class Words {
   std::shared_ptr<arrow::Array> array_;  // of the list
 };
 
-/// Memory of one written column, kept from chunk to chunk.
-struct Room {
-  AlignedVector<std::byte> values;
-  AlignedVector<std::uint64_t> validity;
+/// What a column of the file needs of a column of a chunk or block.
+template <class Value>
+struct Origin {
+  std::span<const Value> values;          // empty: none has one
+  const std::uint32_t* taken = nullptr;   // by row of the file: which value; nullptr = as they stand
+  const std::uint32_t* placed = nullptr;  // or by value: its row in the file
+  Value none{};
+  bool may_be_null = true;
 };
+
+template <class Stored, class Value>
+void take_column(const Origin<Value>& from, std::size_t rows, ColumnRows& out) {
+  const bool is_in_order = from.taken == nullptr && from.placed == nullptr;
+  if (is_in_order && !from.values.empty()) return out.take<Stored, Value>(from.values, from.none, from.may_be_null);
+  const std::span<Value> ordered = out.room<Value>(rows);
+  if (from.values.empty()) {
+    std::fill(ordered.begin(), ordered.end(), from.none);
+  } else if (from.taken != nullptr) {
+    for (std::size_t i = 0; i < rows; ++i) ordered[i] = from.values[from.taken[i]];
+  } else {
+    for (std::size_t i = 0; i < rows; ++i) ordered[from.placed[i]] = from.values[i];
+  }
+  out.take<Stored, Value>(ordered, from.none, from.may_be_null);
+}
 
 class ParquetSink final : public Sink {
  public:
   ParquetSink(const ParquetSinkOptions& options, const Instruments& instruments)
-      : options_(options), instruments_(instruments), file_(options.path) {
+      : options_(options),
+        instruments_(instruments),
+        file_(options.path),
+        writer_(file_, {.codec = options.codec, .has_statistics = options.has_statistics, .threads = options.threads}) {
     if (is_live_row()) options_.columns = {Column::ts_event, Column::price};
-    if (options.threads > 1) {
-      pool_ = take(arrow::internal::ThreadPool::Make(static_cast<int>(options.threads)), Fault::output, options.path);
-    }
   }
 
   void write(const Chunk& chunk, const FeatureBlock& features) override {
-    rows_ = static_cast<std::int64_t>(chunk.rows());
+    rows_ = chunk.rows();
     order_ = options_.order == RowOrder::instrument && !features.order.empty() ? features.order.data() : nullptr;
-    arrays_.clear();
-    names_.clear();
-    next_room_ = 0;
+    columns_.clear();
     add_ticks(chunk);
     add_features(features);
-    if (!writer_) open();
-    if (rows_ == 0) return;
-    const auto batch = arrow::RecordBatch::Make(schema_, rows_, arrays_);
-    check(writer_->NewBufferedRowGroup(), Fault::output, options_.path);
-    check(writer_->WriteRecordBatch(*batch), Fault::output, options_.path);
-    file_.write_behind();
+    writer_.write(std::move(columns_), rows_);
   }
 
   void close(const Provenance& provenance) override {
-    if (!writer_) fail(Fault::output, "{}: closed before a chunk, which names its columns, was written", options_.path);
-    auto metadata = std::make_shared<arrow::KeyValueMetadata>();
-    for (const auto& [key, value] : provenance) metadata->Append(key, value);
-    check(writer_->AddKeyValueMetadata(metadata), Fault::output, options_.path);
-    check(writer_->Close(), Fault::output, options_.path);
+    writer_.close(provenance);
     file_.publish();
   }
 
  private:
-  Room& next_room() {
-    if (next_room_ == rooms_.size()) rooms_.push_back(std::make_unique<Room>());
-    return *rooms_[next_room_++];
-  }
-
   bool is_live_row() const { return !options_.live_features.empty(); }
 
   void add_ticks(const Chunk& chunk) {
@@ -142,15 +131,14 @@ class ParquetSink final : public Sink {
   }
 
   void add_milliseconds(const AlignedVector<Nanos>& times) {
-    Room& room = next_room();
-    const auto count = static_cast<std::size_t>(rows_);
-    room.values.resize(count * sizeof(std::int64_t));
-    auto* out = reinterpret_cast<std::int64_t*>(room.values.data());
-    for (std::size_t i = 0; i < count; ++i) {
-      const Nanos time = times[order_ == nullptr ? i : order_[i]];
-      out[i] = time / 1'000'000 - (time % 1'000'000 < 0 ? 1 : 0);  // before 1970 too, the millisecond that it lies in
-    }
-    add("timestamp", arrow::int64(), room, [](std::size_t) { return true; });
+    add("timestamp", arrow::int64(), [this, &times](ColumnRows& out) {
+      const std::span<Nanos> ordered = out.room<Nanos>(rows_);
+      for (std::size_t i = 0; i < rows_; ++i) {
+        const Nanos time = times[order_ == nullptr ? i : order_[i]];
+        ordered[i] = time / 1'000'000 - (time % 1'000'000 < 0 ? 1 : 0);  // before 1970 too, the ms that it lies in
+      }
+      out.take<Nanos, Nanos>(ordered, no_time, false);
+    });
   }
 
   void add_features(const FeatureBlock& features) {
@@ -180,78 +168,39 @@ class ParquetSink final : public Sink {
   template <class Vector, class None>
   void add_tick_column(Column column, const Vector& values, None none) {
     using Value = typename Vector::value_type;
-    Room& room = next_room();
-    const auto count = static_cast<std::size_t>(rows_);
-    room.values.resize(count * sizeof(Value));
-    auto* out = reinterpret_cast<Value*>(room.values.data());
-    for (std::size_t i = 0; i < count; ++i) {
-      out[i] = values.empty() ? static_cast<Value>(none) : values[order_ == nullptr ? i : order_[i]];
-    }
     const bool may_be_null = column != Column::ts_event && column != Column::kind && column != Column::flags;
-    add(std::string(info(column).name), arrow_type(column), room, [&](std::size_t i) {
-      if constexpr (std::is_floating_point_v<Value>) {
-        return !std::isnan(out[i]);
-      } else {
-        return !may_be_null || out[i] != static_cast<Value>(none);
-      }
-    });
+    const Origin<Value> origin{
+        .values = values, .taken = order_, .none = static_cast<Value>(none), .may_be_null = may_be_null};
+    using Stored = std::conditional_t<(sizeof(Value) < 4), std::int32_t, Value>;
+    add(std::string(info(column).name), arrow_type(column),
+        [this, origin](ColumnRows& out) { take_column<Stored>(origin, rows_, out); });
+  }
+
+  /// A column of a block, which lies in its order: that of a file by instrument.
+  template <class Stored, class Value>
+  void add_computed(const FeatureColumn& feature, std::shared_ptr<arrow::DataType> type,
+                    const AlignedVector<Value>& values, Value none, const std::vector<std::uint32_t>& order) {
+    const bool is_moved = order_ == nullptr && !order.empty();
+    const Origin<Value> origin{.values = values, .placed = is_moved ? order.data() : nullptr, .none = none};
+    add(feature.name, std::move(type), [this, origin](ColumnRows& out) { take_column<Stored>(origin, rows_, out); });
   }
 
   void add_feature(const FeatureColumn& feature, const std::vector<std::uint32_t>& order) {
-    Room& room = next_room();
-    const auto count = static_cast<std::size_t>(rows_);
-    const auto place = [&](std::size_t i) { return order_ == nullptr && !order.empty() ? order[i] : i; };
     if (is_integer(feature.type)) {
-      room.values.resize(count * sizeof(Nanos));
-      auto* out = reinterpret_cast<Nanos*>(room.values.data());
-      for (std::size_t i = 0; i < count; ++i) out[place(i)] = feature.integers[i];
       const auto type = feature.type == ValueType::time ? arrow_type(Column::ts_event) : arrow::int64();
-      add(feature.name, type, room, [&](std::size_t i) { return out[i] != no_time; });
+      add_computed<Nanos>(feature, type, feature.integers, no_time, order);
     } else if (feature.type == ValueType::flag) {
-      room.values.resize(count);
-      auto* out = reinterpret_cast<std::int8_t*>(room.values.data());
-      for (std::size_t i = 0; i < count; ++i) out[place(i)] = feature.flags[i];
-      add(feature.name, arrow::int8(), room, [&](std::size_t i) { return out[i] != no_flag; });
+      add_computed<std::int32_t>(feature, arrow::int8(), feature.flags, no_flag, order);
     } else if (options_.is_float32) {
-      room.values.resize(count * sizeof(float));
-      auto* out = reinterpret_cast<float*>(room.values.data());
-      for (std::size_t i = 0; i < count; ++i) out[place(i)] = static_cast<float>(feature.values[i]);
-      add(feature.name, arrow::float32(), room, [&](std::size_t i) { return !std::isnan(out[i]); });
-    } else if (order_ != nullptr || order.empty()) {  // already in the file's order: no copy
-      const double* values = feature.values.data();
-      add(
-          feature.name, arrow::float64(), room, [&](std::size_t i) { return !std::isnan(values[i]); }, values);
+      add_computed<float>(feature, arrow::float32(), feature.values, no_value, order);
     } else {
-      room.values.resize(count * sizeof(double));
-      auto* out = reinterpret_cast<double*>(room.values.data());
-      for (std::size_t i = 0; i < count; ++i) out[place(i)] = feature.values[i];
-      add(feature.name, arrow::float64(), room, [&](std::size_t i) { return !std::isnan(out[i]); });
+      add_computed<double>(feature, arrow::float64(), feature.values, no_value, order);
     }
   }
 
-  /// Wraps a column; the buffers stay ours, since the writer encodes before it returns.
-  template <class IsValid>
-  void add(std::string name, std::shared_ptr<arrow::DataType> type, Room& room, IsValid is_valid,
-           const double* values = nullptr) {
-    const auto count = static_cast<std::size_t>(rows_);
-    room.validity.resize((count + 63) / 64);
-    std::size_t valid = 0;
-    for (std::size_t word = 0; word < room.validity.size(); ++word) {
-      std::uint64_t bits = 0;
-      const std::size_t end = std::min(count - word * 64, std::size_t{64});
-      for (std::size_t i = 0; i < end; ++i) bits |= static_cast<std::uint64_t>(is_valid(word * 64 + i)) << i;
-      room.validity[word] = bits;
-      valid += static_cast<std::size_t>(std::popcount(bits));
-    }
-    const std::int64_t nulls = rows_ - static_cast<std::int64_t>(valid);
-    const auto* bytes = values != nullptr ? reinterpret_cast<const std::uint8_t*>(values)
-                                          : reinterpret_cast<const std::uint8_t*>(room.values.data());
-    auto data = std::make_shared<arrow::Buffer>(bytes, rows_ * type->byte_width());
-    auto bitmap = nulls == 0 ? nullptr
-                             : std::make_shared<arrow::Buffer>(
-                                   reinterpret_cast<const std::uint8_t*>(room.validity.data()), (rows_ + 7) / 8);
-    arrays_.push_back(arrow::MakeArray(arrow::ArrayData::Make(type, rows_, {bitmap, data}, nulls)));
-    names_.push_back(std::move(name));
+  void add(std::string name, std::shared_ptr<arrow::DataType> type, std::function<void(ColumnRows&)> take_rows) {
+    const bool is_required = name == "ts_event" || name == "timestamp" || name == "kind" || name == "flags";
+    columns_.push_back({std::move(name), std::move(type), is_required, std::move(take_rows)});
   }
 
   void add_names(const Chunk& chunk) {
@@ -260,81 +209,31 @@ class ParquetSink final : public Sink {
   }
 
   void add_name(const Chunk& chunk, std::string name, std::string Instrument::*half, Words& words) {
-    const auto count = static_cast<std::size_t>(rows_);
-    Room& room = next_room();
-    room.values.resize(count * sizeof(std::int32_t));
-    auto* out = reinterpret_cast<std::int32_t*>(room.values.data());
-    for (std::size_t i = 0; i < count; ++i) {
+    for (std::size_t i = 0; i < rows_; ++i) {
       const InstrumentId id = chunk.instrument[order_ == nullptr ? i : order_[i]];
       if (!words.has(id)) words.add(id, instruments_[id].*half);
-      out[i] = words.code(id);
     }
-    const auto buffer = std::make_shared<arrow::Buffer>(reinterpret_cast<const std::uint8_t*>(out), rows_ * 4);
-    const auto indices = arrow::MakeArray(arrow::ArrayData::Make(arrow::int32(), rows_, {nullptr, buffer}, 0));
-    const auto& dictionary = words.array(options_.path);
-    arrays_.push_back(take(arrow::DictionaryArray::FromArrays(indices, dictionary), Fault::output, options_.path));
-    names_.push_back(std::move(name));
-  }
-
-  void open() {
-    std::vector<std::shared_ptr<arrow::Field>> fields;
-    parquet::WriterProperties::Builder properties;
-    properties.memory_pool(arrow_memory());
-    properties.version(parquet::ParquetVersion::PARQUET_2_6)
-        ->disable_dictionary()
-        ->compression(parquet_codec(options_.codec));
-    properties.max_row_group_length(16 * 1024 * 1024)->write_batch_size(16 * 1024);
-    if (!options_.has_statistics) properties.disable_statistics()->enable_statistics(names_[0]);
-    for (std::size_t i = 0; i < arrays_.size(); ++i) {
-      const std::string& name = names_[i];
-      const bool is_required = name == "ts_event" || name == "timestamp" || name == "kind" || name == "flags" ||
-                               name == "venue" || name == "symbol";
-      fields.push_back(arrow::field(name, arrays_[i]->type(), !is_required));
-      set_encoding(properties, name, *arrays_[i]);
-    }
-    schema_ = arrow::schema(std::move(fields));
-    parquet::ArrowWriterProperties::Builder arrow_properties;
-    arrow_properties.store_schema();
-    if (pool_) arrow_properties.set_use_threads(true)->set_executor(pool_.get());
-    writer_ = take(parquet::arrow::FileWriter::Open(*schema_, arrow_memory(), file_.stream(), properties.build(),
-                                                    arrow_properties.build()),
-                   Fault::output, options_.path);
-  }
-
-  void set_encoding(parquet::WriterProperties::Builder& properties, const std::string& name,
-                    const arrow::Array& array) {
-    switch (array.type_id()) {
-      case arrow::Type::DICTIONARY: properties.enable_dictionary(name); return;
-      case arrow::Type::TIMESTAMP:  // what is left of a time by its differences does not shrink further
-        properties.compression(name, parquet::Compression::UNCOMPRESSED);
-        [[fallthrough]];
-      case arrow::Type::INT64:
-      case arrow::Type::UINT64: properties.encoding(name, parquet::Encoding::DELTA_BINARY_PACKED); return;
-      case arrow::Type::DOUBLE:
-      case arrow::Type::FLOAT: break;
-      default: return;
-    }
-    const auto bytes = static_cast<std::size_t>(array.type()->byte_width());
-    const ColumnEncoding encoding = choose_encoding(
-        {reinterpret_cast<const std::byte*>(array.data()->buffers[1]->data()), bytes * static_cast<std::size_t>(rows_)},
-        bytes, options_.codec);
-    properties.encoding(name, encoding.is_split ? parquet::Encoding::BYTE_STREAM_SPLIT : parquet::Encoding::PLAIN);
-    if (!encoding.is_compressed) properties.compression(name, parquet::Compression::UNCOMPRESSED);
+    const auto take_codes = [this, &chunk, &words](ColumnRows& out) {
+      const std::span<std::int32_t> codes = out.room<std::int32_t>(rows_);
+      for (std::size_t i = 0; i < rows_; ++i)
+        codes[i] = words.code(chunk.instrument[order_ == nullptr ? i : order_[i]]);
+      out.take<std::int32_t, std::int32_t>(codes, -1, false);
+    };
+    columns_.push_back({.name = std::move(name),
+                        .type = arrow::dictionary(arrow::int32(), arrow::utf8()),
+                        .is_required = true,
+                        .take = take_codes,
+                        .dictionary = words.array(options_.path).get()});
   }
 
   ParquetSinkOptions options_;
   const Instruments& instruments_;
   PartialFile file_;
-  std::shared_ptr<arrow::internal::ThreadPool> pool_;
-  std::shared_ptr<arrow::Schema> schema_;
-  std::unique_ptr<parquet::arrow::FileWriter> writer_;
-  std::int64_t rows_ = 0;
-  const std::uint32_t* order_ = nullptr;
-  std::vector<std::shared_ptr<arrow::Array>> arrays_;
-  std::vector<std::string> names_;
+  ParquetWriter writer_;
+  std::size_t rows_ = 0;
+  const std::uint32_t* order_ = nullptr;  // by row of the file: its row in the chunk; nullptr = the same
+  std::vector<FileColumn> columns_;
   Words venues_, symbols_;
-  std::vector<std::unique_ptr<Room>> rooms_;
-  std::size_t next_room_ = 0;
 };
 
 }  // namespace

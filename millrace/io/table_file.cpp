@@ -16,6 +16,7 @@
 #include <parquet/file_reader.h>
 #include <parquet/properties.h>
 
+#include "millrace/io/arrow_codec.h"
 #include "millrace/io/arrow_memory.h"
 #include "millrace/io/arrow_result.h"
 
@@ -41,15 +42,6 @@ void guarded(const std::string& path, Fault fault, Work&& work) {
   } catch (const parquet::ParquetException& problem) {
     fail(fault, "{}: {}", path, one_line(problem.what()));
   }
-}
-
-parquet::Compression::type parquet_codec(Codec codec) {
-  switch (codec) {
-    case Codec::zstd: return parquet::Compression::ZSTD;
-    case Codec::snappy: return parquet::Compression::SNAPPY;
-    case Codec::lz4: break;
-  }
-  return parquet::Compression::LZ4;
 }
 
 }  // namespace
@@ -118,7 +110,7 @@ void TableSink::open(const arrow::RecordBatch& sample) {
   properties.memory_pool(arrow_memory());
   properties.version(parquet::ParquetVersion::PARQUET_2_6)
       ->disable_dictionary()
-      ->compression(parquet_codec(options_.codec));
+      ->compression(arrow_codec(options_.codec));
   properties.max_row_group_length(16 * 1024 * 1024)->write_batch_size(16 * 1024);
   for (int i = 0; i < schema_->num_fields(); ++i) {
     const std::string& name = schema_->field(i)->name();
