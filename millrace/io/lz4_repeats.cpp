@@ -99,25 +99,11 @@ std::size_t Lz4Repeats::most_bytes(std::size_t head_bytes) const {
   return bytes + bytes / 255 + 2 * copied_at_once;
 }
 
-/// The first value from `from` on that is a repeat, or none; `count_` where there is no other.
-std::size_t Lz4Repeats::find(std::size_t from, bool is_repeat) const {
-  const std::uint64_t flip = is_repeat ? 0 : ~std::uint64_t{0};
-  std::size_t at = from / bits;
-  if (at >= repeats_.size()) return count_;
-  std::uint64_t word = (repeats_[at] ^ flip) >> (from % bits) << (from % bits);
-  while (word == 0) {
-    if (++at == repeats_.size()) return count_;
-    word = repeats_[at] ^ flip;
-  }
-  return std::min(count_, at * bits + static_cast<std::size_t>(std::countr_zero(word)));
-}
-
 std::size_t Lz4Repeats::write(std::span<const std::byte> head, std::byte* out) const {
   std::byte* const start = out;
   const std::byte* const end = values_ + count_ * value_bytes_;
-  std::size_t from = 0;  // the first value that is not written yet
-  for (std::size_t repeat = find(0, true); repeat < count_;) {
-    const std::size_t next = find(repeat, false);
+  std::size_t from = 0, repeat = 0;  // the first value that is not written yet, and the first repeat behind it
+  const auto put = [&](std::size_t next) {
     const std::byte* const literals = values_ + from * value_bytes_;
     const std::size_t count = head.size() + (repeat - from) * value_bytes_;
     const std::size_t match = (next - repeat) * value_bytes_ - least_match;
@@ -134,7 +120,21 @@ std::size_t Lz4Repeats::write(std::span<const std::byte> head, std::byte* out) c
     *out++ = std::byte{0};
     out = put_length(match, out);
     from = next;
-    repeat = find(next, true);
+  };
+  bool is_repeat = false;
+  std::uint64_t before = 0;
+  for (std::size_t i = 0; i < repeats_.size(); ++i) {
+    const std::uint64_t word = repeats_[i];
+    for (std::uint64_t turns = word ^ (word << 1U | before >> (bits - 1)); turns != 0; turns &= turns - 1) {
+      const std::size_t at = i * bits + static_cast<std::size_t>(std::countr_zero(turns));
+      if (is_repeat) {
+        put(at);
+      } else {
+        repeat = at;
+      }
+      is_repeat = !is_repeat;
+    }
+    before = word;
   }
   const std::size_t rest = head.size() + (count_ - from) * value_bytes_;
   *out++ = token_of(rest, 0);

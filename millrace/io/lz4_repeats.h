@@ -27,7 +27,6 @@ class Lz4Repeats {
  private:
   template <class Word>
   void mark(const Word* values);
-  std::size_t find(std::size_t from, bool is_repeat) const;
 
   const std::byte* values_ = nullptr;
   std::size_t count_ = 0, value_bytes_ = 0, estimate_ = 0;
