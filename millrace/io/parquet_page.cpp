@@ -83,7 +83,7 @@ std::shared_ptr<arrow::Buffer> encode_words(const PageOptions& options, const Co
 
 }  // namespace
 
-PageEncoder::PageEncoder(Codec codec) : codec_(codec) {
+PageEncoder::PageEncoder(Codec codec) {
   auto made = arrow::util::Codec::Create(arrow_codec(codec));
   if (!made.ok()) throw parquet::ParquetStatusException(made.status());
   compressor_ = std::move(made).ValueUnsafe();

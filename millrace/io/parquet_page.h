@@ -51,7 +51,6 @@ class PageEncoder {
   void encode_levels(const ColumnRows& rows);
   void pack(const PageOptions& options, const ColumnRows& rows, std::span<const std::byte> values, EncodedColumn& out);
 
-  Codec codec_;
   std::unique_ptr<arrow::util::Codec> compressor_;
   Lz4Repeats repeats_;
   std::vector<std::byte> levels_;   // which rows are not null, as Parquet writes it
