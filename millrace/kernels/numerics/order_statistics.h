@@ -24,16 +24,19 @@ inline double average_rank(std::int64_t below, std::int64_t equal, std::int64_t 
   return (static_cast<double>(below) + 0.5 * static_cast<double>(equal - 1)) / static_cast<double>(n - 1);
 }
 
-/// All values of a window, sorted in the tail. In a short window each place finds its new value from its own and its
-/// neighbour's, four at a time and without a branch; in a long one two searches find the places between which they
-/// move.
+/// All values of a window, sorted in the tail. In a short window each place finds its new value from those around it,
+/// four at a time and without a branch; in a long one two searches find the places between which they move.
 struct SortedWindow {
   std::int64_t held = 0;
 
-  /// Takes in x[0]; x[window] leaves.
+  /// Takes in x[0]; x[window] leaves. A kernel that does little else does not ask in the shortest windows which way the
+  /// values move: a wrong guess costs it more than looking both ways. The places are the same.
+  template <bool asks_which_way = true>
   void slide(Past x, std::int64_t window, Tail sorted) noexcept {
     if (held < window) {
       insert(sorted, x[0]);
+    } else if (!asks_which_way && held <= shortest_window) {
+      replace_everywhere(sorted, x[window], x[0]);
     } else if (held <= short_window) {
       x[0] >= x[window] ? move_down(sorted, x[window], x[0]) : move_up(sorted, x[window], x[0]);
     } else {
@@ -42,7 +45,40 @@ struct SortedWindow {
   }
 
  private:
-  static constexpr std::int64_t short_window = 256;
+  static constexpr std::int64_t shortest_window = 128, short_window = 256;
+
+  /// `replace` in one pass. Without `out` a place keeps what stands there, or from `out` on has what stands behind it;
+  /// with `in` it has what then stands before it, `in`, or what stands there, whichever is between the others.
+  void replace_everywhere(Tail sorted, double out, double in) const noexcept {
+    constexpr double above = std::numeric_limits<double>::infinity();
+    const Four ins{in, in, in, in};
+    Four before{-above, -above, -above, -above};
+    std::int64_t i = 0;
+    const auto place = [&](Four here, Four after) {
+      const Four left = here < out ? here : first_three_behind(here, after);
+      const Four last = last_three_behind(before, left), low = ins < left ? ins : left;
+      store_four(sorted + i, last > low ? last : low);
+      before = left;
+      i += 4;
+    };
+    if (held >= 4) {
+      Four here = load_four(sorted);
+      while (i + 8 <= held) {
+        const Four after = load_four(sorted + i + 4);
+        place(here, after);
+        here = after;
+      }
+      const double next = i + 4 < held ? sorted[i + 4] : above;
+      place(here, Four{next, next, next, next});
+    }
+    double last = before[3];
+    for (; i < held; ++i) {
+      const double left = sorted[i] < out ? sorted[i] : i + 1 < held ? sorted[i + 1] : above;
+      const double low = in < left ? in : left;
+      sorted[i] = last > low ? last : low;
+      last = left;
+    }
+  }
 
   /// `replace` where in >= out: from the first that is not below `out` up to `in`, each place takes the next value.
   static double lowered(double here, double next, double out, double in) noexcept {

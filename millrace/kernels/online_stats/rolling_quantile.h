@@ -36,7 +36,7 @@ struct RollingQuantile {
     static std::size_t tail(const Params& p) { return static_cast<std::size_t>(p.window.rows); }
 
     static double update(const Params& p, State& s, Past x, Tail sorted) noexcept {
-      s.slide(x, p.window.rows, sorted);
+      s.slide<false>(x, p.window.rows, sorted);
       return s.held >= p.window.needed(1) ? quantile(sorted, s.held, p.q) : no_value;
     }
   };
