@@ -12,6 +12,9 @@ namespace millrace {
 /// Features of a file in the place of a graph: the same rows, chunk by chunk.
 class StoredFeatures {
  public:
+  /// The file has the chunks that `research` read.
+  static constexpr std::size_t chunk_rows = default_chunk_rows;
+
   /// Throws Error(Fault::input) where the file's features are not those of `plan`, bit for bit.
   StoredFeatures(const std::string& path, const Plan& plan);
 

@@ -37,7 +37,7 @@ void TickReader::read() {
       }
     }
     chunk.reset(options_.wanted | core_columns | Door::columns);
-    chunk.most_rows = most_rows;
+    chunk.most_rows = options_.most_rows;
     if (!source_->next(chunk)) return;
     filter_.extend(door_.selection().instruments);
     counters_.rows_read += chunk.rows();

@@ -19,13 +19,15 @@ namespace millrace {
 /// Reads and checks rows on a thread of its own, a few chunks ahead of who takes them.
 class TickReader {
  public:
+  /// Of a chunk that several threads pass on through the caches.
+  static constexpr std::size_t cached_rows = 16 * 1024;
   struct Options {
     std::vector<std::string> symbols;
     Nanos from = no_time, to = no_time;
     ColumnSet wanted;
+    std::size_t most_rows = cached_rows;  // of a chunk
   };
   static constexpr std::size_t most_chunks = 4;
-  static constexpr std::size_t most_rows = 16 * 1024;  // of a chunk: several threads pass it on through the caches
 
   TickReader(const Options& options, const OpenSource& open);
   ~TickReader();
