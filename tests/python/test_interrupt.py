@@ -17,6 +17,14 @@ SOON_S = 2.0  # a shared machine may sleep; the work below takes far longer
 START = 1_763_805_600_000_000_000
 
 
+@pytest.fixture(autouse=True)
+def listens():
+    """Whoever starts a background job may have told it to ignore Ctrl-C."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before if before is not None else signal.SIG_DFL)
+
+
 def interrupted_after(seconds: float) -> threading.Timer:
     timer = threading.Timer(seconds, signal.raise_signal, [signal.SIGINT])
     timer.start()
