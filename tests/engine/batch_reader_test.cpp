@@ -19,7 +19,7 @@ std::unique_ptr<Source> open_market(Instruments& instruments, Ledger&) {
 
 TickReader::Options parts_of(std::size_t rows) { return {.wanted = market_row_columns, .most_rows = rows}; }
 
-TEST(BatchReader, GivesCompletedBatchesInOrderAndLeavesThoseThatAreHeld) {
+TEST(BatchReaderThreads, GivesCompletedBatchesInOrderAndLeavesThoseThatAreHeld) {
   TickReader rows(parts_of(1'000), open_market);
   std::uint32_t number = 0;
   BatchReader batches(rows, [&](MarketBatch& batch) { batch.at.assign(1, number++); });
@@ -39,7 +39,7 @@ TEST(BatchReader, GivesCompletedBatchesInOrderAndLeavesThoseThatAreHeld) {
   EXPECT_EQ(held.front()->chunk.ts_event.front(), first);
 }
 
-TEST(BatchReader, TellsWhatCompletingThrew) {
+TEST(BatchReaderThreads, TellsWhatCompletingThrew) {
   TickReader rows(parts_of(1'000), open_market);
   int count = 0;
   BatchReader batches(rows, [&](MarketBatch&) {
@@ -50,7 +50,7 @@ TEST(BatchReader, TellsWhatCompletingThrew) {
   EXPECT_THROW(batches.next(), Error);
 }
 
-TEST(BatchReader, EndsWhileBatchesWaitAndBatchesOutliveIt) {
+TEST(BatchReaderThreads, EndsWhileBatchesWaitAndBatchesOutliveIt) {
   TickReader rows(parts_of(1'000), open_market);
   std::shared_ptr<const MarketBatch> held;
   {
