@@ -201,13 +201,15 @@ TEST_F(CsvSourceTest, a_header_that_cannot_be_used_is_told) {
 TEST_F(CsvSourceTest, a_long_file_comes_in_chunks) {
   std::string text = "ts_event,venue,symbol,kind,price\n";
   for (int i = 0; i < 150'000; ++i) text += std::to_string(i) + ",coinbase,BTC-USD,1," + std::to_string(i + 1) + "\n";
-  std::size_t largest = 0;
-  const Chunk chunk = tests::read_all(*open(text), ColumnSet::all(), &largest);
-  ASSERT_EQ(chunk.rows(), 150'000U);
-  EXPECT_EQ(largest, default_chunk_rows);
-  EXPECT_EQ(chunk.ts_event[149'999], 149'999);
-  EXPECT_EQ(chunk.f64(Column::price)[149'999], 150'000.0);
-  EXPECT_EQ(chunk.place[149'999].row, 150'001U);
+  for (const std::size_t most : {default_chunk_rows, std::size_t{16'384}, std::size_t{1}}) {
+    std::size_t largest = 0;
+    const Chunk chunk = tests::read_all(*open(text), ColumnSet::all(), &largest, most);
+    ASSERT_EQ(chunk.rows(), 150'000U);
+    EXPECT_EQ(largest, most);
+    EXPECT_EQ(chunk.ts_event[149'999], 149'999);
+    EXPECT_EQ(chunk.f64(Column::price)[149'999], 150'000.0);
+    EXPECT_EQ(chunk.place[149'999].row, 150'001U);
+  }
 }
 
 }  // namespace

@@ -100,14 +100,16 @@ inline std::shared_ptr<arrow::Array> dictionary(const std::vector<std::optional<
   return array_of<arrow::StringDictionary32Builder>(values);
 }
 
-/// Everything a source gives, in one chunk; `largest` is told the rows of the largest chunk.
-inline Chunk read_all(Source& source, ColumnSet columns = ColumnSet::all(), std::size_t* largest = nullptr) {
+/// Everything a source gives in parts of `most_rows`, in one chunk; `largest` is told the rows of the largest part.
+inline Chunk read_all(Source& source, ColumnSet columns = ColumnSet::all(), std::size_t* largest = nullptr,
+                      std::size_t most_rows = default_chunk_rows) {
   Chunk all, chunk;
   all.reset(columns);
   chunk.reset(columns);
+  chunk.most_rows = most_rows;
   while (source.next(chunk)) {
     EXPECT_GT(chunk.rows(), 0U);
-    EXPECT_LE(chunk.rows(), default_chunk_rows);
+    EXPECT_LE(chunk.rows(), most_rows);
     if (largest != nullptr) *largest = std::max(*largest, chunk.rows());
     all.append(chunk, 0, chunk.rows());
   }
