@@ -11,7 +11,7 @@ namespace millrace {
 
 namespace {
 
-constexpr std::size_t rows_at_once = 4096;  // inputs are read ahead, and inputs and outputs stay in the second cache
+constexpr std::size_t rows_at_once = 2048;  // inputs are read ahead, and inputs and outputs stay in the second cache
 constexpr std::size_t rows_between = 16 * 1024;
 
 const Step& kernel_of(const Program& program) { return program.steps.back(); }
@@ -28,8 +28,19 @@ bool are_right(const double* values, std::size_t count, IsWrong&& is_wrong) {
   return !any_of((wrong[0] | wrong[1]) | (wrong[2] | wrong[3]));
 }
 
+/// 0 x is 0 where x is finite, and NaN where it is not, which stays in the sum.
 bool are_finite(const double* values, std::size_t count) {
-  return are_right(values, count, [](Four x) { return ~(x - x == 0.0); });
+  std::array<Four, 4> sums{};
+  std::size_t i = 0;
+  for (; i + 4 * lanes <= count; i += 4 * lanes) {
+    for (std::size_t k = 0; k < 4; ++k) {
+      sums[k] = _mm256_fmadd_pd(load_four(values + i + k * lanes), Four{}, sums[k]);
+    }
+  }
+  double rest = 0.0;
+  for (; i < count; ++i) rest += 0.0 * values[i];
+  const Four sum = (sums[0] + sums[1]) + (sums[2] + sums[3]);
+  return (sum[0] + sum[1]) + (sum[2] + sum[3]) + rest == 0.0;
 }
 
 bool are_positive(const double* values, std::size_t count) {

@@ -37,8 +37,8 @@ double floor_of(std::string_view output, const Call& call, double scale, const n
   if (output.starts_with("macd")) return 1e-5 * scale;
   if (output == "bb_pctb") return 2e-6 * scale / static_cast<double>(all[1] - all[2]);
   if (output == "bb_mid" || output == "bb_upper" || output == "bb_lower") return 1e-6 * scale;
-  if (output == "mean" || output == "sum" || output == "var" || output == "cvar" || output == "quantile" ||
-      output == "ofi") {
+  if (output == "mean" || output == "sma" || output == "sum" || output == "var" || output == "cvar" ||
+      output == "quantile" || output == "ofi") {
     return 1e-4 * scale;
   }
   return 0.0;

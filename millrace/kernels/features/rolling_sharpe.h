@@ -17,6 +17,7 @@ struct RollingSharpe {
       .warmup = "the window",
       .reference = "Sharpe (1994), J. Portfolio Management 21, 49-58; Lo (2002), Financial Analysts J. 58, 36-52",
   };
+  static constexpr std::uint16_t version = 2;
 
   struct Params {
     Window window{.rows = 100};

@@ -16,6 +16,7 @@ struct RollingStd {
       .warmup = "the window",
       .reference = "Chan, Golub, LeVeque (1983), The American Statistician 37, 242-247",
   };
+  static constexpr std::uint16_t version = 2;
 
   struct Params {
     Window window{.rows = 20};
@@ -29,7 +30,7 @@ struct RollingStd {
   static constexpr std::array outputs{OutputInfo{"std"}};
 
   static double deviation(const Params& p, const Moments& m) noexcept {
-    return std::sqrt(m.m2 / (m.n - static_cast<double>(p.ddof)));
+    return std::sqrt(m.m2 * (1.0 / (m.n - static_cast<double>(p.ddof))));
   }
 
   struct ByRow {

@@ -17,6 +17,7 @@ struct BollingerBands {
       .warmup = "the window",
       .reference = "Bollinger (2001), Bollinger on Bollinger Bands",
   };
+  static constexpr std::uint16_t version = 2;
 
   struct Params {
     Window window{.rows = 20};
@@ -32,7 +33,7 @@ struct BollingerBands {
 
   /// `distance` is from the point about which the moments are kept.
   static std::array<double, 5> bands(const Params& p, const Moments& m, double distance) noexcept {
-    const double half = p.k * std::sqrt(m.m2 / m.n);
+    const double half = p.k * std::sqrt(m.m2 * (1.0 / m.n));
     const double pctb = (distance - m.offset + half) / (2.0 * half);
     return {m.mean, m.mean + half, m.mean - half, half > 0.0 ? pctb : no_value, 2.0 * half / m.mean};
   }

@@ -1,48 +1,21 @@
 #pragma once
 
 #include <algorithm>
-#include <cmath>
+#include <cstring>
 
 #include "millrace/kernels/kernel.h"
 #include "millrace/kernels/numerics/compensated.h"
-#include "millrace/kernels/numerics/moments.h"
+#include "millrace/kernels/numerics/powers.h"
+#include "millrace/kernels/numerics/short_powers.h"
 
 namespace millrace {
-
-/// The sums of (x − shift)^k of one window, k = 1 … 4.
-struct Powers {
-  double shift, s1, s2, s3, s4;
-
-  /// The sum of squares is exactly 0 where the window is constant up to rounding.
-  Moments moments(double n) const noexcept {
-    const double offset = s1 * (1.0 / n), mean = shift + offset;
-    const double m2 = s2 - s1 * offset;
-    return {.n = n, .offset = offset, .mean = mean, .m2 = is_zero_spread(m2, n, mean) ? 0.0 : m2};
-  }
-  double m3(const Moments& m) const noexcept { return s3 - m.offset * (3.0 * s2 - 2.0 * m.n * m.offset * m.offset); }
-  double m4(const Moments& m) const noexcept {
-    const double a = m.offset;
-    return s4 - a * (4.0 * s3 - a * (6.0 * s2 - 3.0 * m.n * a * a));
-  }
-};
-
-/// True where the mean is more than `limit` standard deviations from the shift, so that moving the shift gains bits.
-inline bool is_far(double s1, double s2, double n, double shift, double limit) noexcept {
-  const double squared = limit * limit;
-  return (squared + 1.0) * (s1 * s1) > squared * (n * s2) && std::abs(s1) > 0x1p-40 * n * std::abs(shift);
-}
-
-/// The same for four rows.
-inline FourBits are_far(Four s1, Four s2, double n, double shift, double limit) noexcept {
-  const double squared = limit * limit, least = 0x1p-40 * n * std::abs(shift);
-  return ((squared + 1.0) * (s1 * s1) > squared * (n * s2)) & ((s1 > least) | (-s1 > least));
-}
 
 /// Power sums of the last w observations about a shift near their mean, up to the power `powers` (2, 3 or 4).
 ///
 /// A term is rounded once; the same number enters and leaves, and the sums are compensated, so nothing drifts. The
 /// shift is moved, and the sums taken anew from the window, when the mean is too far away from it: then the step from
-/// power sums to central moments loses at most about six bits, on a jump of the price too.
+/// power sums to central moments loses at most about six bits, on a jump of the price too. Two powers of a short window
+/// are summed anew on every row.
 template <int powers>
 struct PowerSums {
   static constexpr double farthest = powers == 2 ? 8.0 : 2.0;  // standard deviations
@@ -52,6 +25,12 @@ struct PowerSums {
   /// Takes in x[0]; what is more than `window` back leaves. REQUIRES: x looks back at least `window`.
   void slide(Past x, std::int64_t window) noexcept {
     const auto count = static_cast<std::int64_t>(x.count);
+    if (is_short(window)) {
+      if (count == 1) shift = x[0];
+      ShortPowers of{shift, sums.high[0], sums.high[1]};
+      of.slide(x.newest, std::min(count, window));
+      return hold(of);
+    }
     auto held = sums.held();
     if (count > window) {
       held.exchange(terms(x[0], shift), terms(x[window], shift));
@@ -67,8 +46,8 @@ struct PowerSums {
 
   /// The sums from before or after each row, side by side: two of them by power, more by row.
   struct ByRow {
-    alignas(32) double sums[powers == 2 ? 2 : block_rows][powers == 2 ? block_rows : 4];
-    double shift[block_rows];
+    alignas(32) double sums[powers == 2 ? 2 : pass_rows][powers == 2 ? pass_rows : 4];
+    double shift[pass_rows];
 
     void keep(std::size_t row, Four value, double about) noexcept {
       if constexpr (powers == 2) {
@@ -88,6 +67,7 @@ struct PowerSums {
   void slide_all(const double* x, std::size_t rows, std::int64_t window, bool keeps_before, ByRow& kept) noexcept {
     std::size_t row = 0;
     if constexpr (powers == 2) {
+      if (is_short(window)) return slide_short(x, rows, window, keeps_before, kept);
       while ((row = slide_rows(x, row, rows, window, keeps_before, kept)) + lanes <= rows) {
         slide_each(x, row, row + lanes, window, keeps_before, kept);
         row += lanes;
@@ -103,6 +83,23 @@ struct PowerSums {
     const double d = x - shift;
     const double d2 = d * d;
     return Four{d, d2, powers >= 3 ? d2 * d : 0.0, powers >= 4 ? d2 * d2 : 0.0};
+  }
+  static constexpr bool is_short(std::int64_t window) noexcept { return powers == 2 && window <= most_short_rows; }
+  void hold(const ShortPowers& of) noexcept {
+    shift = of.shift;
+    sums.high[0] = of.s1;
+    sums.high[1] = of.s2;
+  }
+  void slide_short(const double* x, std::size_t rows, std::int64_t window, bool keeps_before, ByRow& kept) noexcept {
+    ShortPowers of{shift, sums.high[0], sums.high[1]};
+    const std::array<double*, 3> columns{kept.sums[0], kept.sums[1], kept.shift};
+    const std::array before{of.s1, of.s2, of.shift};
+    of.slide_all(x, rows, window, columns[0], columns[1], columns[2]);
+    hold(of);
+    for (std::size_t i = 0; keeps_before && rows > 0 && i < columns.size(); ++i) {
+      std::copy_backward(columns[i], columns[i] + rows - 1, columns[i] + rows);
+      columns[i][0] = before[i];
+    }
   }
   void slide_each(const double* x, std::size_t from, std::size_t to, std::int64_t window, bool keeps_before,
                   ByRow& kept) noexcept {

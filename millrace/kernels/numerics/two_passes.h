@@ -13,21 +13,28 @@ inline constexpr std::size_t values_in = 1;
 template <std::size_t N>
 inline constexpr std::size_t values_in<std::array<double, N>> = N;
 
-/// Hands out `value(row)` for the rows [from, to) of a frame, at most `block_rows` of them. The detour over an array
-/// tells the compiler that no output overlaps an input, so that the loop is vectorised.
+/// Hands out `value(row)` for the rows [from, to) of a frame, at most `pass_rows` of them. No output overlaps an input,
+/// so that the loop is vectorised. A single output is copied out at once, which is faster; several are not.
 template <class Value>
 inline void store_block(const Frame& frame, std::size_t from, std::size_t to, Value&& value) noexcept {
   constexpr std::size_t outputs = values_in<decltype(value(from))>;
-  double results[outputs][block_rows];
-  for (std::size_t row = from; row < to; ++row) {
-    if constexpr (outputs == 1) {
-      results[0][row - from] = form::finite_or_null(value(row));
-    } else {
+  if constexpr (outputs == 1) {
+    double results[pass_rows];
+    for (std::size_t row = from; row < to; ++row) results[row - from] = form::finite_or_null(value(row));
+    std::copy_n(results, to - from, frame.out[0] + from);
+  } else {
+    std::array<double*, outputs> out;
+    std::copy_n(frame.out, outputs, out.begin());
+#ifdef __clang__
+#pragma clang loop vectorize(assume_safety)
+#else
+#pragma GCC ivdep
+#endif
+    for (std::size_t row = from; row < to; ++row) {
       const auto all = value(row);
-      for (std::size_t i = 0; i < outputs; ++i) results[i][row - from] = form::finite_or_null(all[i]);
+      for (std::size_t i = 0; i < outputs; ++i) out[i][row] = form::finite_or_null(all[i]);
     }
   }
-  for (std::size_t i = 0; i < outputs; ++i) std::copy_n(results[i], to - from, frame.out[i] + from);
 }
 
 /// Rows of the frame that have fewer than `full` observations before them.
@@ -36,7 +43,7 @@ inline std::size_t rows_until(const Frame& frame, std::int64_t full) noexcept {
   return frame.count >= needed ? 0 : std::min<std::size_t>(frame.rows, needed - frame.count);
 }
 
-/// Calls `block(from, to)` for at most `block_rows` rows at a time. Before it `F::update` sees the rows up to the first
+/// Calls `block(from, to)` for at most `pass_rows` rows at a time. Before it `F::update` sees the rows up to the first
 /// that finds `full` observations before it.
 template <class F, class P, class S, class Block>
 void in_full_window(const P& p, S& s, std::int64_t full, const Frame& frame, Block&& block) noexcept {
@@ -45,8 +52,8 @@ void in_full_window(const P& p, S& s, std::int64_t full, const Frame& frame, Blo
   for (std::size_t row = 0; row < cold; ++row) {
     form::store(frame, row, F::update(p, s, Past{x + row, frame.count + row + 1}));
   }
-  for (std::size_t from = cold; from < frame.rows; from += block_rows) {
-    block(from, std::min(frame.rows, from + block_rows));
+  for (std::size_t from = cold; from < frame.rows; from += pass_rows) {
+    block(from, std::min(frame.rows, from + pass_rows));
   }
 }
 

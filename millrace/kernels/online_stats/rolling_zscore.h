@@ -17,6 +17,7 @@ struct RollingZscore {
       .warmup = "window + 1 observations, or the duration",
       .reference = "standard score; Chan, Golub, LeVeque (1983), The American Statistician 37, 242-247",
   };
+  static constexpr std::uint16_t version = 2;
 
   struct Params {
     Window window{.rows = 100};

@@ -19,6 +19,7 @@ struct VarianceRatio {
       .warmup = "the window",
       .reference = "Lo, MacKinlay (1988), Review of Financial Studies 1, 41-66",
   };
+  static constexpr std::uint16_t version = 2;
 
   struct Params {
     std::int64_t q = 5;

@@ -18,6 +18,7 @@ struct WelfordMeanVar {
       .reference =
           "Welford (1962), Technometrics 4, 419-420; Chan, Golub, LeVeque (1983), Am. Statistician 37, 242-247",
   };
+  static constexpr std::uint16_t version = 2;
 
   struct Params {
     Window window{};

@@ -21,6 +21,7 @@ struct YangZhangVol {
       .warmup = "the window and the close before it",
       .reference = "Yang, Zhang (2000), J. Business 73, 477-491",
   };
+  static constexpr std::uint16_t version = 2;
 
   struct Params {
     Window window{.rows = 20};
