@@ -53,52 +53,42 @@ struct DonchianChannel {
   }
 
   static void run(const Params& p, State& s, Tail tail, const Frame& frame) noexcept {
-    constexpr std::size_t at_once = BlockExtreme<Highest>::rows_at_once;
     const double *high = frame.in[0], *low = frame.in[1];
     const std::int64_t w = p.window.rows;
     double* const lows = tail + BlockExtreme<Highest>::doubles(w);
-    const auto each = [&](std::size_t from, std::size_t to) {
-      for (std::size_t row = from; row < to; ++row) {
-        const std::uint64_t count = frame.count + row + 1;
-        form::store(frame, row, update(p, s, Past{high + row, count}, Past{low + row, count}, tail));
-      }
-    };
     const std::size_t cold = rows_until(frame, w);
-    each(0, cold);
-    for (std::size_t from = cold; from < frame.rows; from += at_once) {
-      const std::size_t rows = std::min(frame.rows - from, at_once);
-      if (!BlockExtreme<Highest>::is_fast(rows, w)) {
-        each(from, from + rows);
-        continue;
-      }
-      double tops[at_once + 1], bottoms[at_once + 1];
-      tops[0] = s.top;
-      bottoms[0] = s.bottom;
-      s.high.slide_all(high + from, rows, w, frame.count + from, tail, tops + 1);
-      s.low.slide_all(low + from, rows, w, frame.count + from, lows, bottoms + 1);
-      s.top = tops[rows];
-      s.bottom = bottoms[rows];
-      const std::size_t shown = p.include_current ? 1 : 0;
-      show(tops + shown, bottoms + shown, rows, frame, from);
+    for (std::size_t row = 0; row < cold; ++row) {
+      const std::uint64_t count = frame.count + row + 1;
+      form::store(frame, row, update(p, s, Past{high + row, count}, Past{low + row, count}, tail));
     }
+    if (cold == frame.rows) return;
+    const std::size_t last = frame.rows - 1;
+    const std::uint64_t before = frame.count + cold, count = frame.count + frame.rows;
+    double *const top = frame.out[0] + cold, *const bottom = frame.out[1] + cold;
+    // Those before the last are shown, one row later where the newest bar does not count.
+    const std::size_t later = p.include_current ? 0 : 1;
+    if (later == 1) {
+      top[0] = s.top;
+      bottom[0] = s.bottom;
+    }
+    s.high.slide_all(high + cold, last - cold, w, before, tail, top + later);
+    s.low.slide_all(low + cold, last - cold, w, before, lows, bottom + later);
+    s.top = s.high.slide(Past{high + last, count}, w, tail);
+    s.bottom = s.low.slide(Past{low + last, count}, w, lows);
+    if (later == 0) {
+      top[last - cold] = s.top;
+      bottom[last - cold] = s.bottom;
+    }
+    show_middle(top, bottom, frame.rows - cold, frame.out[2] + cold);
   }
 
  private:
-  static void show(const double* tops, const double* bottoms, std::size_t rows, const Frame& frame,
-                   std::size_t from) noexcept {
-    double *const top = frame.out[0] + from, *const bottom = frame.out[1] + from, *const mid = frame.out[2] + from;
+  static void show_middle(const double* top, const double* bottom, std::size_t rows, double* middle) noexcept {
     std::size_t i = 0;
     for (; i + lanes <= rows; i += lanes) {
-      const Four high = load_four(tops + i), low = load_four(bottoms + i);
-      store_four(top + i, high);
-      store_four(bottom + i, low);
-      store_four(mid + i, finite_or_null(0.5 * (high + low)));
+      store_four(middle + i, finite_or_null(0.5 * (load_four(top + i) + load_four(bottom + i))));
     }
-    for (; i < rows; ++i) {
-      top[i] = tops[i];
-      bottom[i] = bottoms[i];
-      mid[i] = form::finite_or_null(0.5 * (tops[i] + bottoms[i]));
-    }
+    for (; i < rows; ++i) middle[i] = form::finite_or_null(0.5 * (top[i] + bottom[i]));
   }
 };
 

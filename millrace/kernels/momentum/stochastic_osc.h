@@ -57,20 +57,13 @@ struct StochasticOsc {
     const double *high = frame.in[0], *low = frame.in[1], *close = frame.in[2];
     const std::int64_t w = p.k_period;
     double* const lows = tail + BlockExtreme<Highest>::doubles(w);
-    const auto each = [&](std::size_t from, std::size_t to) {
-      for (std::size_t row = from; row < to; ++row) {
-        const std::uint64_t count = frame.count + row + 1;
-        form::store(frame, row, update(p, state, Past{high + row, count}, Past{low + row, count}, close[row], tail));
-      }
-    };
     const std::size_t cold = rows_until(frame, w);
-    each(0, cold);
+    for (std::size_t row = 0; row < cold; ++row) {
+      const std::uint64_t count = frame.count + row + 1;
+      form::store(frame, row, update(p, state, Past{high + row, count}, Past{low + row, count}, close[row], tail));
+    }
     for (std::size_t from = cold; from < frame.rows; from += at_once) {
       const std::size_t rows = std::min(frame.rows - from, at_once);
-      if (!BlockExtreme<Highest>::is_fast(rows, w)) {
-        each(from, from + rows);
-        continue;
-      }
       double tops[at_once], bottoms[at_once], places[at_once];
       state.high.slide_all(high + from, rows, w, frame.count + from, tail, tops);
       state.low.slide_all(low + from, rows, w, frame.count + from, lows, bottoms);

@@ -45,14 +45,27 @@ struct BlockExtreme {
 
   static constexpr std::size_t rows_at_once = 4 * block_rows;
 
-  /// `slide` for the rows of a full window at x, x + 1, …, of which `count` observations lie before the first: all of
-  /// the window's lengths 1, 2, 4, … at once, the last two of which overlap. REQUIRES: is_fast(rows, window); x looks
-  /// back at least window - 1 observations.
-  static bool is_fast(std::size_t rows, std::int64_t window) noexcept {
-    return static_cast<std::size_t>(window) <= std::min(rows, rows_at_once);
-  }
+  /// `slide` for the rows of a full window at x, x + 1, …, of which `count` observations lie before the first.
+  /// REQUIRES: x looks back at least window - 1 observations.
   void slide_all(const double* x, std::size_t rows, std::int64_t window, std::uint64_t count, double* ends,
                  double* values) noexcept {
+    std::size_t known = 0;  // rows that the state has seen
+    for (std::size_t from = 0; from < rows; from += rows_at_once) {
+      const std::size_t to = std::min(rows, from + rows_at_once);
+      const bool is_fast = static_cast<std::size_t>(window) <= to - from;
+      if (is_fast && by_lengths(x + from, to - from, window, values + from)) continue;
+      skip(x + known, from - known, window, count + known, ends);
+      for (known = from; known < to; ++known) {
+        values[known] = form::finite_or_null(slide(Past{x + known, count + known + 1}, window, ends));
+      }
+    }
+    skip(x + known, rows - known, window, count + known, ends);
+  }
+
+ private:
+  /// Of all windows that end with the rows, those of the lengths 1, 2, 4, … at once, the last two of which overlap.
+  /// False where a zero is among the results: which of two zeros it is depends on the order of comparisons.
+  static bool by_lengths(const double* x, std::size_t rows, std::int64_t window, double* values) noexcept {
     std::array<double, 2 * rows_at_once + 2 * lanes> of;  // by first observation: the extreme of as many as `length`
     const auto w = static_cast<std::size_t>(window);
     std::size_t length = 1, left = rows + w - 1;
@@ -87,7 +100,7 @@ struct BlockExtreme {
       for (std::size_t i = 0; i < left; i += lanes) store_four(of.data() + i, at(i, length));
       length *= 2;
     }
-    FourBits has_zero{};  // which of two zeros it is depends on the order of comparisons
+    FourBits has_zero{};
     const auto take = [&](std::size_t i, double* to) {
       const Four extreme = at(i, w - length);
       has_zero |= extreme == 0.0;
@@ -100,16 +113,8 @@ struct BlockExtreme {
       take(i, rest);
       std::copy_n(rest, rows - i, values + i);
     }
-    if (any_of(has_zero)) {
-      for (std::size_t i = 0; i < rows; ++i) {
-        values[i] = form::finite_or_null(slide(Past{x + i, count + i + 1}, window, ends));
-      }
-    } else {
-      skip(x, rows, window, count, ends);
-    }
+    return !any_of(has_zero);
   }
-
- private:
   /// The state behind the rows. A block that closed in them leaves its ends, and the open one its start.
   void skip(const double* x, std::size_t rows, std::int64_t window, std::uint64_t count, double* ends) noexcept {
     const auto w = static_cast<std::uint64_t>(window);
@@ -143,21 +148,11 @@ struct RollingExtreme {
     static void run(const P& p, State& s, Tail ends, const Frame& frame) noexcept {
       const double* x = frame.in[0];
       const std::int64_t window = p.window.rows;
-      const auto each = [&](std::size_t from, std::size_t to) {
-        for (std::size_t row = from; row < to; ++row) {
-          form::store(frame, row, update(p, s, Past{x + row, frame.count + row + 1}, ends));
-        }
-      };
       const std::size_t cold = rows_until(frame, window);
-      each(0, cold);
-      for (std::size_t from = cold; from < frame.rows; from += State::rows_at_once) {
-        const std::size_t to = std::min(frame.rows, from + State::rows_at_once);
-        if (!State::is_fast(to - from, window)) {
-          each(from, to);
-          continue;
-        }
-        s.slide_all(x + from, to - from, window, frame.count + from, ends, frame.out[0] + from);
+      for (std::size_t row = 0; row < cold; ++row) {
+        form::store(frame, row, update(p, s, Past{x + row, frame.count + row + 1}, ends));
       }
+      s.slide_all(x + cold, frame.rows - cold, window, frame.count + cold, ends, frame.out[0] + cold);
     }
   };
 
