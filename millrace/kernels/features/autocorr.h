@@ -18,6 +18,7 @@ struct Autocorr {
       .warmup = "window + lag observations",
       .reference = "Box, Jenkins (1970), Time Series Analysis, ch. 2",
   };
+  static constexpr std::uint16_t version = 2;
 
   struct Params {
     std::int64_t lag = 1;
@@ -51,11 +52,11 @@ struct Autocorr {
     }
     while (row < frame.rows) {
       const std::size_t from = row, to = std::min(frame.rows, row + block_rows);
-      PairSums::ByRow by_row;
+      PairsByRow by_row;
       s.slide_all(x + from, x + from - lag, to - from, window, by_row);
       row = to;
       const auto n = static_cast<double>(window);
-      store_block(frame, from, to, [&](std::size_t i) { return by_row[i - from].correlation(n); });
+      by_row.correlations(to - from, n, frame.out[0] + from);
     }
   }
 };

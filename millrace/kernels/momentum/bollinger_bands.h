@@ -34,8 +34,8 @@ struct BollingerBands {
   /// `distance` is from the point about which the moments are kept.
   static std::array<double, 5> bands(const Params& p, const Moments& m, double distance) noexcept {
     const double half = p.k * std::sqrt(m.m2 * (1.0 / m.n));
-    const double pctb = (distance - m.offset + half) / (2.0 * half);
-    return {m.mean, m.mean + half, m.mean - half, half > 0.0 ? pctb : no_value, 2.0 * half / m.mean};
+    const double pctb = (distance - m.offset + half) / (2.0 * half);  // a band without width gives no number
+    return {m.mean, m.mean + half, m.mean - half, pctb, 2.0 * half / m.mean};
   }
 
   struct ByRow {

@@ -23,9 +23,7 @@ inline Four load_four(const double* from) noexcept {
   return four;
 }
 inline void store_four(double* to, Four four) noexcept { std::memcpy(to, &four, sizeof four); }
-inline Four root_of(Four x) noexcept {
-  return Four{std::sqrt(x[0]), std::sqrt(x[1]), std::sqrt(x[2]), std::sqrt(x[3])};
-}
+inline Four root_of(Four x) noexcept { return _mm256_sqrt_pd(x); }
 inline Four larger_of(Four a, Four b) noexcept { return a > b ? a : b; }
 inline bool has_at_least(Four x, double least) noexcept {
   const auto is_there = x >= least;

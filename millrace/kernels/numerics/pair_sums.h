@@ -1,35 +1,15 @@
 #pragma once
 
 #include <algorithm>
-#include <cmath>
-#include <limits>
 
 #include "millrace/kernels/kernel.h"
 #include "millrace/kernels/numerics/compensated.h"
+#include "millrace/kernels/numerics/correlation.h"
 #include "millrace/kernels/numerics/power_sums.h"
 
 namespace millrace {
 
-/// Correlation from sums of squares and of products about the means; null where one side is constant.
-inline double correlation(double uu, double vv, double uv) noexcept {
-  const double size = std::sqrt(uu) * std::sqrt(vv);
-  const double smallest = 16.0 * std::numeric_limits<double>::epsilon() * size;
-  const double ratio = std::abs(uv) <= smallest ? 0.0 : std::min(std::max(uv / size, -1.0), 1.0);
-  return size > 0.0 ? ratio : no_value;
-}
-
-/// The sums of u, v, u², v² and uv of one window of n pairs, each side about its own shift.
-struct Pairs {
-  double shift_u, shift_v, u, v, uu, vv, uv;
-
-  double correlation(double n) const noexcept {
-    const Moments of_u = Powers{shift_u, u, uu, 0.0, 0.0}.moments(n),
-                  of_v = Powers{shift_v, v, vv, 0.0, 0.0}.moments(n);
-    return millrace::correlation(of_u.m2, of_v.m2, uv - u * of_v.offset);
-  }
-};
-
-/// Those sums over the last w pairs, kept like PowerSums.
+/// The sums of Pairs over the last w pairs, kept like PowerSums.
 struct PairSums {
   double shift_u = 0.0, shift_v = 0.0;
   CompensatedLanes sums;   // u, v, u², v²
@@ -59,24 +39,9 @@ struct PairSums {
     }
   }
 
-  /// The sums after each pair, side by side.
-  struct ByRow {
-    alignas(32) double u[block_rows], v[block_rows], uu[block_rows], vv[block_rows], uv[block_rows];
-    double shift_u[block_rows], shift_v[block_rows];
-
-    void keep(std::size_t row, const Pairs& s) noexcept {
-      u[row] = s.u;
-      v[row] = s.v;
-      uu[row] = s.uu;
-      vv[row] = s.vv;
-      uv[row] = s.uv;
-      shift_u[row] = s.shift_u;
-      shift_v[row] = s.shift_v;
-    }
-    Pairs operator[](std::size_t i) const noexcept { return {shift_u[i], shift_v[i], u[i], v[i], uu[i], vv[i], uv[i]}; }
-  };
   /// `slide` for the pairs (u[0], v[0]), (u[1], v[1]), … of a full window, four of them at a time.
-  void slide_all(const double* of_u, const double* of_v, std::size_t rows, std::int64_t window, ByRow& kept) noexcept {
+  void slide_all(const double* of_u, const double* of_v, std::size_t rows, std::int64_t window,
+                 PairsByRow& kept) noexcept {
     std::size_t row = 0;
     const auto each = [&](std::size_t end) {
       for (; row < end; ++row) {
@@ -96,7 +61,7 @@ struct PairSums {
  private:
   /// Up to the pairs on which a shift would have to move, which it returns.
   std::size_t slide_rows(const double* of_u, const double* of_v, std::size_t from, std::size_t to, std::int64_t window,
-                         ByRow& kept) noexcept {
+                         PairsByRow& kept) noexcept {
     CompensatedPair sum{_mm_loadu_pd(sums.high), _mm_loadu_pd(sums.low)};
     CompensatedPair squares{_mm_loadu_pd(sums.high + 2), _mm_loadu_pd(sums.low + 2)};
     CompensatedSum uv = product;

@@ -19,6 +19,7 @@ struct Ewcorr {
       .warmup = "second pair; null where one side is constant",
       .reference = "West (1979), CACM 22, 532-535",
   };
+  static constexpr std::uint16_t version = 2;
 
   struct Params {
     Weight weight{.alpha = 1.0 - 0.94};

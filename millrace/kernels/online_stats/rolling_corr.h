@@ -3,7 +3,7 @@
 #include <array>
 
 #include "millrace/kernels/family.h"
-#include "millrace/kernels/numerics/pair_sums.h"
+#include "millrace/kernels/numerics/pair_blocks.h"
 #include "millrace/kernels/numerics/two_passes.h"
 
 namespace millrace {
@@ -19,6 +19,7 @@ struct RollingCorr {
       .warmup = "the window; null where one side is constant",
       .reference = "Pearson (1895), Proc. Royal Society 58, 240-242; Chan, Golub, LeVeque (1983)",
   };
+  static constexpr std::uint16_t version = 2;
 
   struct Params {
     Window window{.rows = 100};
@@ -29,31 +30,33 @@ struct RollingCorr {
   static constexpr std::array outputs{OutputInfo{"corr"}};
 
   struct ByRow {
-    using State = PairSums;
+    using State = PairBlocks;
     static std::int64_t lookback(const Params& p) { return p.window.rows; }
+    static std::size_t tail(const Params& p) { return State::doubles(p.window.rows); }
 
-    static double update(const Params& p, State& s, Past x, Past y) noexcept {
+    static double update(const Params& p, State& s, Past x, Past y, Tail ends) noexcept {
       const auto pairs = static_cast<std::int64_t>(x.count);
-      s.slide(x, y, pairs, p.window.rows);
+      const auto [u, v, uu, vv, uv] = s.slide(x.newest, y.newest, pairs, p.window.rows, ends);
       const std::int64_t n = std::min(pairs, p.window.rows);
-      return n >= p.window.needed(2) ? s.now().correlation(static_cast<double>(n)) : no_value;
+      if (n < p.window.needed(2)) return no_value;
+      return Pairs{s.shift_u, s.shift_v, u, v, uu, vv, uv}.correlation(static_cast<double>(n));
     }
     /// The sums of all rows one after the other, then the correlations at once.
-    static void run(const Params& p, State& s, Tail, const Frame& frame) noexcept {
+    static void run(const Params& p, State& s, Tail ends, const Frame& frame) noexcept {
       const double *x = frame.in[0], *y = frame.in[1];
       const std::int64_t window = p.window.rows;
-      std::size_t row = 0;
-      for (; row < frame.rows && frame.count + row < static_cast<std::uint64_t>(window); ++row) {
+      const std::size_t cold = rows_until(frame, window);
+      for (std::size_t row = 0; row < cold; ++row) {
         const std::uint64_t count = frame.count + row + 1;
-        form::store(frame, row, update(p, s, Past{x + row, count}, Past{y + row, count}));
+        form::store(frame, row, update(p, s, Past{x + row, count}, Past{y + row, count}, ends));
       }
-      while (row < frame.rows) {
-        const std::size_t from = row, to = std::min(frame.rows, row + block_rows);
-        PairSums::ByRow by_row;
-        s.slide_all(x + from, y + from, to - from, window, by_row);
-        row = to;
-        const auto n = static_cast<double>(window);
-        store_block(frame, from, to, [&](std::size_t i) { return by_row[i - from].correlation(n); });
+      const auto n = static_cast<double>(window);
+      for (std::size_t from = cold; from < frame.rows; from += block_rows) {
+        const std::size_t to = std::min(frame.rows, from + block_rows);
+        PairsByRow by_row;
+        s.slide_all(x + from, y + from, to - from, static_cast<std::int64_t>(frame.count + from + 1), window, ends,
+                    by_row);
+        by_row.correlations(to - from, n, frame.out[0] + from);
       }
     }
   };
