@@ -106,5 +106,30 @@ TEST(RealizedVar, AQuietWindowAfterALoudOneIsExactlyZero) {
   }
 }
 
+TEST(Averages, AConstantSeriesIsItsOwnAverage) {
+  for (const double x : {0.1, 60'000.01, 1e-8, 123'456.789, 1.0 / 3.0}) {
+    Series series;
+    series.inputs = {std::vector<double>(1'000, x)};
+    for (std::size_t row = 0; row < 1'000; ++row) {
+      series.clock.push_back(static_cast<Nanos>(row));
+      series.seen.push_back(observed);
+    }
+    const auto last = [&](const char* text, std::size_t output) {
+      const Call call = make_call(text);
+      EXPECT_EQ(call.wrong, "");
+      return play(call, series, 1'000)[output][999];
+    };
+    for (const char* text :
+         {"ema(x)", "ewma(x)", "sma(x)", "sma(x, window=33)", "rolling_max(x)", "bollinger_bands(x)"}) {
+      EXPECT_EQ(last(text, 0), x) << text;
+    }
+    for (const char* text : {"macd(x)", "rolling_std(x)", "rolling_std(x, window=33)", "ew_var(x)", "diff(x)"}) {
+      EXPECT_EQ(last(text, 0), 0.0) << text << " of " << x;
+    }
+    EXPECT_EQ(last("rsi(x)", 0), 50.0) << x;
+    EXPECT_TRUE(std::isnan(last("bollinger_bands(x)", 3))) << "a place in a band without width, " << x;
+  }
+}
+
 }  // namespace
 }  // namespace millrace::testing

@@ -14,7 +14,7 @@ namespace millrace::testing {
 namespace {
 
 constexpr std::int64_t longest = 40;
-constexpr std::size_t rows = 83;
+constexpr std::size_t rows = 307;
 
 /// `longest` rows to look back at, and `rows` more.
 std::vector<double> walk(std::uint64_t seed) {
