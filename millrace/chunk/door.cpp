@@ -18,6 +18,18 @@ bool is_invalid(double value, Valid valid) {
   return (valid == Valid::positive && value <= 0.0) || (valid == Valid::not_negative && value < 0.0);
 }
 
+bool is_empty(std::span<const double> values) {
+  constexpr std::size_t block_rows = 256;
+  for (std::size_t first = 0; first < values.size(); first += block_rows) {
+    std::size_t given = 0;  // no branch within the block, so that it is counted in wide registers
+    for (const double value : values.subspan(first, std::min(block_rows, values.size() - first))) {
+      given += value == value ? 1 : 0;
+    }
+    if (given > 0) return false;
+  }
+  return true;
+}
+
 Reason reason_of(Column column) {
   switch (column) {
     case Column::price: return Reason::bad_price;
@@ -46,7 +58,10 @@ MarketState::MarketState() {
   std::fill(std::begin(last_values), std::end(last_values), no_value);
 }
 
-void Door::restore(InstrumentId instrument, const MarketState& state) { state_of(instrument) = state; }
+void Door::restore(InstrumentId instrument, const MarketState& state) {
+  state_of(instrument) = state;
+  seen_ = ColumnSet::all();
+}
 
 MarketState& Door::state_of(InstrumentId instrument) {
   if (instrument >= states_.size()) states_.resize(std::max<std::size_t>(instrument + 1, states_.size() * 2));
@@ -138,6 +153,10 @@ void Door::carry(Chunk& chunk, Column column) {
   const Reason reason = reason_of(column);
   const auto at = static_cast<std::size_t>(column);
   double* values = chunk.f64(column);
+  if (!seen_.has(column)) {
+    if (is_empty({values, chunk.rows()})) return;
+    seen_ = seen_ | ColumnSet{column};
+  }
   // On these kinds a missing value stays missing; on trades the price is the observation itself.
   const KindSet fresh = about.carry == Carry::trade ? trade_kinds : KindSet{0};
   const bool is_quote = about.carry == Carry::quote;

@@ -69,6 +69,7 @@ class Door {
   std::vector<MarketState> states_;      // by InstrumentId
   std::vector<std::uint64_t> rejected_;  // by InstrumentId
   std::vector<std::uint8_t> keep_;
+  ColumnSet seen_;  // numbers of which a value came: where none did there is nothing to check or carry
 };
 
 }  // namespace millrace

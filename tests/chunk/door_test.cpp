@@ -220,6 +220,29 @@ TEST(Door, CarriesWhatADeltaRowLeavesOut) {
   EXPECT_EQ(passage.count(Reason::gap), 1U);
 }
 
+TEST(Door, CarriesAColumnFromItsFirstValueOnHoweverLateItComes) {
+  Passage passage;
+  const Row mute = {.kind = Kind::gap};
+  for (const Nanos ts : {1000, 1001}) passage.admit({at(mute, ts), at(quote, ts)});
+  EXPECT_THAT(passage.column(Column::vol_24h), are({nan, nan}));
+  std::vector<Row> many(1'000, at(mute, 1002));
+  many.back().vol_24h = 7.0;
+  many.push_back(at(mute, 1002));
+  passage.admit(many);
+  const std::vector<double> volumes = passage.column(Column::vol_24h);
+  EXPECT_TRUE(std::isnan(volumes[998]));
+  EXPECT_EQ(volumes[999], 7.0);
+  EXPECT_EQ(volumes[1000], 7.0);
+  passage.admit({at(mute, 1003)});
+  EXPECT_THAT(passage.column(Column::vol_24h), are({7.0}));
+  Row wrong = at(mute, 1004);
+  wrong.vol_24h = -1.0;
+  Passage fresh;
+  fresh.admit({wrong, at(mute, 1005)});
+  EXPECT_THAT(fresh.column(Column::vol_24h), are({nan, nan}));
+  EXPECT_EQ(fresh.count(Reason::bad_number), 1U);
+}
+
 TEST(Door, LeavesFullRowsAsTheyAre) {
   std::vector<Row> rows;
   for (int i = 0; i < 20; ++i) {
