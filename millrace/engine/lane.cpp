@@ -25,19 +25,17 @@ void Lane::deposit_inventory(InstrumentId instrument, Lots size, Ticks price) {
   exchange_.account().deposit_inventory(instrument, size, price);
 }
 
-std::uint32_t Lane::feed_of(InstrumentId instrument) {
+std::uint32_t Lane::open_feed(InstrumentId instrument) {
   if (instrument >= feed_at_.size()) feed_at_.resize(instrument + 1, 0);
-  std::uint32_t& at = feed_at_[instrument];
-  if (at == 0) {
-    const std::string& venue = specs_[instrument].venue;
-    const auto known = std::find_if(feeds_.begin(), feeds_.end(), [&](const Feed& one) { return one.venue == venue; });
-    at = static_cast<std::uint32_t>(known - feeds_.begin()) + 1;
-    if (known == feeds_.end()) {
-      const std::uint64_t seed = options_.sim.seed + 1000 * feeds_.size();
-      feeds_.push_back({.venue = venue, .latency = LatencyStream(options_.feed, seed, LatencyStream::Kind::feed)});
-    }
+  const std::string& venue = specs_[instrument].venue;
+  const auto known = std::find_if(feeds_.begin(), feeds_.end(), [&](const Feed& one) { return one.venue == venue; });
+  const auto at = static_cast<std::uint32_t>(known - feeds_.begin());
+  if (known == feeds_.end()) {
+    const std::uint64_t seed = options_.sim.seed + 1000 * feeds_.size();
+    feeds_.push_back({.venue = venue, .latency = LatencyStream(options_.feed, seed, LatencyStream::Kind::feed)});
   }
-  return at - 1;
+  feed_at_[instrument] = at + 1;
+  return at;
 }
 
 void Lane::play(std::shared_ptr<const MarketBatch> batch) {
@@ -49,44 +47,33 @@ void Lane::play(std::shared_ptr<const MarketBatch> batch) {
   }
   attention_.assign(rows, 0);
   strategy_->prepare(*batch, attention_);
-  const MarketBatch& now = *batch;
-  batches_.emplace_back(std::move(batch), rows);
-  const std::uint32_t number = first_batch_ + static_cast<std::uint32_t>(batches_.size()) - 1;
+  Held& held = batches_.emplace_back(Held{std::move(batch), rows});
   const bool is_recorded = options_.feed.shape == LatencyModel::Shape::recorded;
   for (std::uint32_t row = 0; row < rows; ++row) {
-    const Nanos ts = now.chunk.ts_event[row];
-    const bool is_late = ts < clock_;
-    clock_ = std::max(clock_, ts);  // a late row comes when it comes
+    const MarketRow& market = held.batch->rows[row];
+    const bool is_late = market.ts_event < clock_;
+    clock_ = std::max(clock_, market.ts_event);  // a late row comes when it comes
     advance(clock_);
-    Feed& feed = feeds_[feed_of(now.chunk.instrument[row])];
-    if (is_recorded || is_late) [[unlikely]] {
-      MarketRow market = market_row_of(now.chunk, row);
-      feed.last = std::max(feed.last, clock_ + feed.latency.next(&market));
-      market.ts_event = clock_;
-      exchange_.on_market(market);
+    Feed& feed = feed_of(market.instrument);
+    feed.last = std::max(feed.last, clock_ + feed.latency.next(is_recorded || is_late ? &market : nullptr));
+    if (is_late) [[unlikely]] {
+      MarketRow now = market;
+      now.ts_event = clock_;
+      exchange_.on_market(now);
     } else {
-      feed.last = std::max(feed.last, clock_ + feed.latency.next(nullptr));
-      exchange_.on_market(now.chunk, row);
+      exchange_.on_market(market);
     }
-    if ((now.chunk.flags[row] & flag_within_bar) != 0) {  // the venue traded there, but nobody saw it then
-      --batches_.back().second;
+    if ((market.flags & flag_within_bar) != 0) {  // the venue traded there, but nobody saw it then
+      --held.left;
       continue;
     }
-    Pending& waiting = feed.rows.emplace_back();  // filled in place: a copy would wait for its parts
+    Pending& waiting = feed.rows.push();  // filled in place: a copy would wait for its parts
     waiting.at = feed.last;
-    waiting.batch = number;
+    waiting.from = &held;
     waiting.row = row;
     waiting.attention = attention_[row];
   }
   retire();
-}
-
-Lane::Feed* Lane::earliest() {
-  Feed* first = nullptr;
-  for (Feed& one : feeds_) {
-    if (!one.rows.empty() && (first == nullptr || one.rows.front().at < first->rows.front().at)) first = &one;
-  }
-  return first;
 }
 
 /// All that happens before `until`. At one time the venue comes first, then its answers, then rows.
@@ -112,20 +99,15 @@ void Lane::answer(Nanos now) {
 
 void Lane::deliver(Feed& feed) {
   const Pending& next = feed.rows.front();
-  auto& [batch, left] = batches_[next.batch - first_batch_];
-  const Nanos at = next.at;
-  const std::uint32_t row = next.row;
-  const std::uint8_t attention = next.attention;
-  feed.rows.pop_front();
-  --left;
-  desk_.on_row(*batch, row, attention, at);
+  feed.rows.pop();
+  --next.from->left;
+  desk_.on_row(*next.from->batch, next.row, next.attention, next.at);
 }
 
 void Lane::retire() {
-  while (!batches_.empty() && batches_.front().second == 0) {
-    desk_.release(*batches_.front().first);
+  while (!batches_.empty() && batches_.front().left == 0) {
+    desk_.release(*batches_.front().batch);
     batches_.pop_front();
-    ++first_batch_;
   }
 }
 

@@ -5,6 +5,7 @@
 #include <memory>
 #include <vector>
 
+#include "millrace/base/ring.h"
 #include "millrace/sim/latency.h"
 #include "millrace/sim/sim_exchange.h"
 #include "millrace/trading/desk.h"
@@ -44,14 +45,19 @@ class Lane {
   const SimExchange& exchange() const { return exchange_; }
 
  private:
+  struct Held {  // a batch with rows that are on their way
+    std::shared_ptr<const MarketBatch> batch;
+    std::size_t left = 0;
+  };
   struct Pending {
     Nanos at = no_time;
-    std::uint32_t batch = 0, row = 0;  // batch: counted from the first ever
+    Held* from = nullptr;
+    std::uint32_t row = 0;
     std::uint8_t attention = 0;
   };
   struct Feed {  // of one venue: rows do not overtake one another
     std::string venue;
-    std::deque<Pending> rows;
+    Ring<Pending> rows;
     Nanos last = no_time;
     LatencyStream latency;
   };
@@ -60,8 +66,18 @@ class Lane {
   void answer(Nanos now);
   void deliver(Feed& feed);
   void retire();
-  Feed* earliest();
-  std::uint32_t feed_of(InstrumentId instrument);
+  Feed* earliest() {
+    Feed* first = nullptr;
+    for (Feed& one : feeds_) {
+      if (!one.rows.empty() && (first == nullptr || one.rows.front().at < first->rows.front().at)) first = &one;
+    }
+    return first;
+  }
+  Feed& feed_of(InstrumentId instrument) {
+    const bool is_known = instrument < feed_at_.size() && feed_at_[instrument] != 0;
+    return feeds_[is_known ? feed_at_[instrument] - 1 : open_feed(instrument)];
+  }
+  std::uint32_t open_feed(InstrumentId instrument);
 
   const SpecBook& specs_;
   Options options_;
@@ -70,9 +86,8 @@ class Lane {
   Desk desk_;
   Nanos clock_ = no_time;  // of the venues
   std::vector<Feed> feeds_;
-  std::vector<std::uint32_t> feed_at_;                                              // by instrument, + 1
-  std::deque<std::pair<std::shared_ptr<const MarketBatch>, std::size_t>> batches_;  // with rows that are on their way
-  std::uint32_t first_batch_ = 0;
+  std::vector<std::uint32_t> feed_at_;  // by instrument, + 1
+  std::deque<Held> batches_;            // they stay where they are
   std::vector<std::uint8_t> attention_;
 };
 

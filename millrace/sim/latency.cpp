@@ -80,7 +80,7 @@ std::string format_latency(const LatencyModel& model) {
   return "recorded";
 }
 
-Nanos LatencyStream::next(const MarketRow* newest) {
+Nanos LatencyStream::draw(const MarketRow* newest) {
   Nanos latency = model_.least;
   switch (model_.shape) {
     case LatencyModel::Shape::constant: break;

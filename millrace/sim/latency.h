@@ -38,15 +38,23 @@ class LatencyStream {
   enum class Kind : std::uint8_t { feed, order, ack };
 
   LatencyStream(const LatencyModel& model, std::uint64_t seed, Kind kind)
-      : model_(model), random_(seed * 3 + static_cast<std::uint64_t>(kind)) {}
+      : model_(model),
+        random_(seed * 3 + static_cast<std::uint64_t>(kind)),
+        is_constant_(model.shape == LatencyModel::Shape::constant) {
+    if (is_constant_) constant_ = draw(nullptr);
+  }
 
   /// `newest` is the newest row of the instrument that the message is about; nullptr, or a row without its times, takes
   /// the cap of a recorded latency. Never below 0.
-  Nanos next(const MarketRow* newest);
+  Nanos next(const MarketRow* newest) { return is_constant_ ? constant_ : draw(newest); }
 
  private:
+  Nanos draw(const MarketRow* newest);
+
   LatencyModel model_;
   Random random_;
+  bool is_constant_;
+  Nanos constant_ = 0;
 };
 
 }  // namespace millrace

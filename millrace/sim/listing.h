@@ -42,6 +42,8 @@ struct Level {
   bool is_counted = false;
   Ticks price = 0;
   double size = 0.0;  // lots; infinite where it is not told
+
+  bool shows(double price_now, double size_now) const { return price_now == quoted && size_now == quoted_size; }
 };
 
 /// Prices with the limits of all orders that rest on a side between them, two ticks wide of them.
@@ -70,7 +72,9 @@ struct Listing {
   Nanos interest_since = no_time;          // of a borrowed position
   Nanos funded_until = no_time;            // newest funding stamp that is booked
   bool is_active = false;                  // has orders, a position or interest
+  bool has_waiting = false;                // of its orders some may not rest: they await a market or a trigger
 
+  bool is_calm(double mark) const { return mark >= calm_low && mark <= calm_high; }
   Level& level(Side side) { return side == Side::buy ? bid : ask; }
   const Reach& reach(Side side) const { return side == Side::buy ? buys : sells; }
   void widen_reach(const LiveOrder& live) {

@@ -43,23 +43,23 @@ void SimExchange::play(VenueMarket& market, Nanos stamp_before) {
   const MarketRow& row = market.row;
   Listing& one = listings_[row.instrument];
   now_ = std::max(now_, row.ts_event);
-  const bool is_trade = row.price > 0.0 && market.is_new_volume();
-  trade_left_ = 0;
-  if (is_trade) trade_left_ = row.size > 0.0 ? one.spec->lots(row.size).value_or(0) : unsized;
   if (row.kind == Kind::funding && row.next_funding_ns == no_time) pay_funding(one);
   if (!one.orders.empty()) {
-    if (is_trade) on_trade(one);
+    if (row.price > 0.0 && market.is_new_volume()) {
+      trade_left_ = row.size > 0.0 ? one.spec->lots(row.size).value_or(0) : unsized;
+      on_trade(one);
+    }
     if (market.has_quote()) on_quote(one);
-    pull_triggers(one);
+    if (one.has_waiting) pull_triggers(one);
+    trade_left_ = 0;
   }
-  trade_left_ = 0;
   const bool has_changed = has_changed_;
   if (has_changed) {
     settle_up(one);
     refresh_health(one.wallet);
     if (health_[one.wallet] < 0.0) liquidate(one.wallet);
   }
-  on_mark(one);
+  if (const double mark = market.mark(); !one.is_calm(mark)) on_mark(one, mark);
   if (has_changed || row.next_funding_ns != stamp_before) plan_due();
 }
 
@@ -88,8 +88,13 @@ void SimExchange::settle_up(Listing& one) {
   std::erase_if(one.orders, [](const LiveOrder& live) { return live.phase == LiveOrder::Phase::gone; });
   if (one.orders.empty()) one.bid = one.ask = {};
   one.buys = one.sells = {};
+  one.has_waiting = false;
   for (const LiveOrder& live : one.orders) {
-    if (live.phase == LiveOrder::Phase::resting) one.widen_reach(live);
+    if (live.phase == LiveOrder::Phase::resting) {
+      one.widen_reach(live);
+    } else {
+      one.has_waiting = true;
+    }
   }
   const bool is_margined = position != 0 && (one.spec->is_derivative() || position < 0);
   markets_[one.instrument].is_watched = is_margined || !one.orders.empty();

@@ -28,6 +28,7 @@ class SimExchange : public Exchange {
   /// `specs` and `fees` live longer; `specs` may grow. Throws Error{config} for options that rows cannot serve.
   SimExchange(const SpecBook& specs, const FeeTable& fees, const SimOptions& options);
 
+  /// Most rows are not looked at any further than this.
   void on_market(const MarketRow& row) {
     if (due_ <= row.ts_event || row.instrument >= markets_.size()) [[unlikely]]
       prepare(row.instrument, row.ts_event);
@@ -35,19 +36,6 @@ class SimExchange : public Exchange {
     VenueMarket& market = markets_[row.instrument];
     const Nanos stamp_before = market.row.next_funding_ns;
     market.on_row(row);
-    if (market.is_watched) play(market, stamp_before);
-  }
-
-  /// The same for a row of a chunk, which most often is not looked at any further.
-  void on_market(const Chunk& chunk, std::size_t row) {
-    const InstrumentId instrument = chunk.instrument[row];
-    const Nanos ts = chunk.ts_event[row];
-    if (due_ <= ts || instrument >= markets_.size()) [[unlikely]]
-      prepare(instrument, ts);
-    newest_ = instrument;
-    VenueMarket& market = markets_[instrument];
-    const Nanos stamp_before = market.row.next_funding_ns;
-    market.on_row(chunk, row);
     if (market.is_watched) play(market, stamp_before);
   }
 
@@ -135,7 +123,7 @@ class SimExchange : public Exchange {
   void on_trade(Listing& one);
   void serve(Listing& one, Side side, Ticks price, bool is_at_level);
   void on_quote(Listing& one);
-  void on_level(Listing& one, Side side);
+  void on_level(Listing& one, Side side, double quoted, double quoted_size);
   void cross(Listing& one, Side side);
   void pull_triggers(Listing& one);
   void pull(Listing& one, LiveOrder& live, Ticks price, bool is_trade);
@@ -149,7 +137,7 @@ class SimExchange : public Exchange {
   Ticks worst_price(const Listing& one, const LiveOrder& live);
   double health_of(const Listing& one) const;
   void refresh_health(std::uint32_t wallet);
-  void on_mark(Listing& one);
+  void on_mark(Listing& one, double mark);
   void liquidate(std::uint32_t wallet);
   void close_out(Listing& one);
 

@@ -139,9 +139,8 @@ void SimExchange::refresh_health(std::uint32_t wallet) {
   }
 }
 
-void SimExchange::on_mark(Listing& one) {
-  const double mark = markets_[one.instrument].mark();
-  if ((mark >= one.calm_low && mark <= one.calm_high) || !(mark > 0.0)) return;
+void SimExchange::on_mark(Listing& one, double mark) {
+  if (!(mark > 0.0)) return;
   refresh_health(one.wallet);
   if (health_[one.wallet] < 0.0) liquidate(one.wallet);
 }

@@ -185,60 +185,64 @@ Level& SimExchange::counted(Listing& one, Side side) {
 Level& SimExchange::newest_level(Listing& one, Side side) {
   const MarketRow& row = markets_[one.instrument].row;
   Level& level = counted(one, side);
-  const Level last = level;
-  level = {.quoted = side == Side::buy ? row.bid : row.ask,
-           .quoted_size = side == Side::buy ? row.bid_size : row.ask_size};
+  const Ticks last_price = level.price;
+  const double last_size = level.size;
+  level.quoted = side == Side::buy ? row.bid : row.ask;
+  level.quoted_size = side == Side::buy ? row.bid_size : row.ask_size;
+  level.is_counted = false;
   counted(one, side);
-  if (level.price == last.price && level.size == last.size) level.traded = last.traded;
+  if (level.price != last_price || level.size != last_size) level.traded = 0.0;
   return level;
 }
 
 void SimExchange::on_quote(Listing& one) {
   const MarketRow& row = markets_[one.instrument].row;
-  for (const Side side : both_sides) on_level(one, side);
+  if (!one.bid.shows(row.bid, row.bid_size)) on_level(one, Side::buy, row.bid, row.bid_size);
+  if (!one.ask.shows(row.ask, row.ask_size)) on_level(one, Side::sell, row.ask, row.ask_size);
   if (row.bid < row.ask) {
-    for (const Side side : both_sides) cross(one, side);
+    if (row.ask <= one.buys.high) cross(one, Side::buy);
+    if (row.bid >= one.sells.low) cross(one, Side::sell);
   }
+  if (!one.has_waiting) return;
   for (LiveOrder& live : one.orders) {
     if (live.phase == Phase::awaiting) meet(one, live, market_for(one, live.order.side), true);
   }
 }
 
 /// Moves places in the queue by what the quote of `side` tells.
-void SimExchange::on_level(Listing& one, Side side) {
+void SimExchange::on_level(Listing& one, Side side, double quoted, double quoted_size) {
   Level& level = one.level(side);
-  const MarketRow& row = markets_[one.instrument].row;
-  const double price = side == Side::buy ? row.bid : row.ask, size = side == Side::buy ? row.bid_size : row.ask_size;
-  if (price == level.quoted && size == level.quoted_size) return;  // most rows change one side, if any
   const Reach& reach = one.reach(side);
-  if (!reach.holds(level.quoted) && !reach.holds(price)) {
-    level = {.quoted = price, .quoted_size = size};
+  if (!reach.holds(level.quoted) && !reach.holds(quoted)) {
+    level.quoted = quoted;
+    level.quoted_size = quoted_size;
+    level.traded = 0.0;
+    level.is_counted = false;
     return;
   }
-  const Level last = counted(one, side);
-  const Level& now = newest_level(one, side);
-  if (now.price == last.price && now.size == last.size) return;
-  const bool is_same = now.price == last.price;
-  const bool is_worse = (last.price - now.price) * sign_of(side) > 0;
-  const double before = last.size - last.traded;
+  counted(one, side);
+  const Ticks last_price = level.price;
+  const double last_size = level.size, before = last_size - level.traded;
+  newest_level(one, side);
+  if (level.price == last_price && level.size == last_size) return;
+  const bool is_same = level.price == last_price;
+  const bool is_worse = (last_price - level.price) * sign_of(side) > 0;
   // A level that is no longer the best, with a worse one in its place, is empty.
-  const double gone = is_worse ? before : is_same ? before - now.size : 0.0;
+  const double gone = is_worse ? before : is_same ? before - level.size : 0.0;
   for (LiveOrder& live : one.orders) {
     if (!live.rests_at(side)) continue;
-    if (live.order.limit == last.price && gone > 0.0 && std::isfinite(gone) &&
+    if (live.order.limit == last_price && gone > 0.0 && std::isfinite(gone) &&
         options_.queue == QueueModel::probabilistic) {
       live.place.on_cancels(before, gone, options_.queue_power, now_);
     }
     // Nobody is before us who is not displayed.
-    if (!is_same && live.order.limit == now.price) live.place.ahead = std::min(live.place.ahead, now.size);
+    if (!is_same && live.order.limit == level.price) live.place.ahead = std::min(live.place.ahead, level.size);
   }
 }
 
 /// An offer below our bid would have met it: fills up to its size, at our price.
 void SimExchange::cross(Listing& one, Side side) {
   VenueMarket& market = markets_[one.instrument];
-  const Reach& reach = one.reach(side);
-  if (side == Side::buy ? market.row.ask > reach.high : market.row.bid < reach.low) return;
   const Ticks best = counted(one, opposite(side)).price;
   for (LiveOrder& live : one.orders) {
     if (!live.rests_at(side) || (live.order.limit - best) * sign_of(side) <= 0) continue;

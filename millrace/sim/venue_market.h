@@ -1,6 +1,5 @@
 #pragma once
 
-#include "millrace/chunk/chunk.h"
 #include "millrace/sim/taker.h"
 #include "millrace/trading/market_row.h"
 
@@ -45,13 +44,9 @@ struct VenueMarket {
   void on_row(const MarketRow& next) {
     if (has_taken()) forget_taken(next);
     row = next;
-    note_row();
-  }
-  /// The same, of a row that is not made yet; without a copy of it.
-  void on_row(const Chunk& chunk, std::size_t at) {
-    if (has_taken()) return on_row(market_row_of(chunk, at));
-    read_market_row(chunk, at, row);
-    note_row();
+    kinds |= only(row.kind);
+    if (row.kind == Kind::gap || is_gap) is_gap = (only(row.kind) & quote_kinds) == 0;
+    activity.on_row(row, is_new_volume());
   }
 
   bool has_trades() const { return (kinds & only(Kind::trade)) != 0; }  // tickers only restate them
@@ -81,11 +76,6 @@ struct VenueMarket {
   void forget_taken(const MarketRow& next) {
     if (next.bid != row.bid || next.bid_size != row.bid_size) bid_taken = bid_beyond = 0;
     if (next.ask != row.ask || next.ask_size != row.ask_size) ask_taken = ask_beyond = 0;
-  }
-  void note_row() {
-    kinds |= only(row.kind);
-    if (row.kind == Kind::gap || is_gap) is_gap = (only(row.kind) & quote_kinds) == 0;
-    activity.on_row(row, is_new_volume());
   }
 };
 

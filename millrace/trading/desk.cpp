@@ -38,9 +38,10 @@ const Desk::Seat* Desk::find_seat(InstrumentId instrument) const {
 void Desk::on_row(const MarketBatch& batch, std::uint32_t row, std::uint8_t attention, Nanos now) {
   now_ = std::max(now_, now);
   if (now_ >= next_sample_) sample_until(now_);
-  const InstrumentId instrument = batch.chunk.instrument[row];
-  Seat& one = seat(instrument);
-  if (options_.closes_at_gap) look_for_gap(one, batch.chunk.ts_event[row]);
+  const MarketRow& market = batch.rows[row];
+  const InstrumentId instrument = market.instrument;
+  Seat& one = instrument < seats_.size() ? seats_[instrument] : seat(instrument);
+  if (options_.closes_at_gap) look_for_gap(one, market.ts_event);
   one.batch = &batch;
   one.row = row;
   one.is_known = true;
@@ -51,14 +52,16 @@ void Desk::on_row(const MarketBatch& batch, std::uint32_t row, std::uint8_t atte
   }
   const bool has_markouts = markouts_.waits_for(instrument);
   if (!is_wanted && !has_markouts) return;
-  const Observation observation{
-      .market = market_row_of(batch.chunk, row), .now = now_, .batch = &batch, .row = row, .attention = attention};
-  if (has_markouts && observation.market.has_quote()) {
-    markouts_.on_mid(instrument, observation.market.mark(), observation.market.ts_event);
+  if (has_markouts && market.has_quote()) {
+    markouts_.on_mid(instrument, market.mark(), market.ts_event);
   }
-  if (is_held) follow(instrument, observation.market.mark());
-  if (one.must_close) close_after_gap(instrument);
-  if (is_wanted) strategy_.on_row(observation, *this);
+  if (is_held) follow(one, market);
+  if (one.must_close) [[unlikely]] {
+    close_after_gap(instrument);
+  }
+  if (is_wanted) {
+    strategy_.on_row({.market = market, .now = now_, .batch = &batch, .row = row, .attention = attention}, *this);
+  }
 }
 
 void Desk::look_for_gap(Seat& one, Nanos ts) {
@@ -88,21 +91,35 @@ void Desk::close_after_gap(InstrumentId instrument) {
   seat(instrument).closing = closing;
 }
 
-/// The best and worst of an open position. Between fills they lie at the farthest marks, but for rates that move.
-void Desk::follow(InstrumentId instrument, double mark) {
-  Seat& one = seats_[instrument];
+/// The best and worst of an open position lie at the farthest marks between two fills, which are looked at when the
+/// next one comes; where the rate moves too, at any.
+void Desk::follow(Seat& one, const MarketRow& market) {
+  const double mark = market.mark();
   if (!std::isfinite(mark) || (mark >= one.lowest && mark <= one.highest)) return;
-  trips_.on_mark(instrument, rate(instrument) * to_double(account_.unrealised(instrument, mark)));
-  if (rate_source(instrument) != no_instrument) return;
+  if (one.has_moving_rate) {
+    trips_.on_mark(market.instrument, unrealised(market.instrument, mark));
+    return;
+  }
   one.lowest = std::min(one.lowest, mark);
   one.highest = std::max(one.highest, mark);
+}
+
+/// To be called before what is held changes.
+void Desk::look_back(InstrumentId instrument) {
+  const Seat& one = seat(instrument);
+  if (one.lowest > one.highest) return;  // nothing was followed
+  for (const double mark : {one.lowest, one.highest}) trips_.on_mark(instrument, unrealised(instrument, mark));
+}
+
+double Desk::unrealised(InstrumentId instrument, double mark) const {
+  return rate(instrument) * to_double(account_.unrealised(instrument, mark));
 }
 
 void Desk::release(const MarketBatch& batch) {
   for (InstrumentId id = 0; id < seats_.size(); ++id) {
     Seat& one = seats_[id];
     if (one.batch != &batch) continue;
-    one.stored = market_row_of(batch.chunk, one.row);
+    one.stored = batch.rows[one.row];
     one.stored_guards = guards(id);
     one.batch = nullptr;
   }
@@ -110,8 +127,7 @@ void Desk::release(const MarketBatch& batch) {
 
 MarketRow Desk::last(InstrumentId instrument) const {
   const Seat* one = find_seat(instrument);
-  if (one == nullptr) return {.instrument = instrument};
-  return one->batch != nullptr ? market_row_of(one->batch->chunk, one->row) : one->stored;
+  return one == nullptr ? MarketRow{.instrument = instrument} : one->newest();
 }
 
 GuardValues Desk::guards(InstrumentId instrument) const {
@@ -126,7 +142,10 @@ GuardValues Desk::guards(InstrumentId instrument) const {
   return values;
 }
 
-double Desk::mark(InstrumentId instrument) const { return last(instrument).mark(); }
+double Desk::mark(InstrumentId instrument) const {
+  const Seat* one = find_seat(instrument);
+  return one == nullptr ? no_value : one->newest().mark();
+}
 
 double Desk::rate(InstrumentId instrument) const {
   return rates_.rate(spec(instrument).settle(), [this](InstrumentId id) { return mark(id); });
@@ -243,7 +262,10 @@ void Desk::finish(Nanos now) {
   now_ = std::max(now_, now);
   strategy_.on_end(*this);
   while (!open_.empty()) end_order(open_.begin()->first, "open", OrderReason::end_of_run);
-  for (const InstrumentId id : held_) trips_.finish(id, account_, rate(id), mark(id), now_);
+  for (const InstrumentId id : held_) {
+    look_back(id);
+    trips_.finish(id, account_, rate(id), mark(id), now_);
+  }
   for (RoundTrip& trip : trips_.take()) log_.trades.push_back(std::move(trip));
   markouts_.take(no_time, log_.fills);
   if (next_sample_ != no_time) sample(now_);

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "millrace/trading/account.h"
+#include "millrace/trading/desk_options.h"
 #include "millrace/trading/exchange.h"
 #include "millrace/trading/fees.h"
 #include "millrace/trading/guards.h"
@@ -19,27 +20,6 @@
 #include "millrace/trading/strategy.h"
 
 namespace millrace {
-
-/// Sizes and limits of a desk.
-struct DeskOptions {
-  GuardLimits limits;
-  GuardScope scope;
-  double edge_multiple = 1.5;  // an entry's expected gain over its round trip's cost, at least
-  bool has_edge_test = true;
-  double assumed_half_spread_bps = 0.0;  // of a market without quotes
-  Nanos equity_step = 60 * one_second;
-  Nanos most_gap = 600 * one_second;                // after a longer silence of an instrument,
-  bool closes_at_gap = false;                       // whether its position is closed on the first row
-  std::array<std::size_t, guard_columns> guards{};  // columns of the plan
-};
-
-/// Why an order is sent, for the log.
-struct Decision {
-  std::string_view why;                 // lives as long as the strategy
-  double expected_gain_bps = no_value;  // of an entry; without it there is no edge test
-  bool is_entry = false;
-  bool is_hedge = false;  // takes risk off the strategy's other leg: judged as an order that reduces
-};
 
 /// One strategy's place of work: account, open orders, guards and the log, in backtest, paper and live. Whoever runs
 /// it hands over rows and answers in the order of our clock. One thread uses it.
@@ -140,17 +120,20 @@ class Desk {
   const std::string& kill_reason() const { return kill_reason_; }
 
  private:
-  struct Seat {  // of one instrument
-    const MarketBatch* batch = nullptr;
+  struct Seat {                          // of one instrument
+    const MarketBatch* batch = nullptr;  // of its newest row; null where that is `stored`
     std::uint32_t row = 0;
     MarketRow stored;
     GuardValues stored_guards{};
     std::uint32_t open_orders = 0;
     bool is_known = false, is_watched = false, is_listed = false;
-    bool must_close = false;  // a gap was too long
+    bool has_moving_rate = false;  // of what it settles in
+    bool must_close = false;       // a gap was too long
     OrderId closing = 0;
     double lowest = std::numeric_limits<double>::infinity(), highest = -lowest;  // marks followed since the last fill
     Nanos last = no_time;                                                        // ts_event
+
+    const MarketRow& newest() const { return batch != nullptr ? batch->rows[row] : stored; }
   };
   Seat& seat(InstrumentId instrument);
   const Seat* find_seat(InstrumentId instrument) const;
@@ -167,7 +150,9 @@ class Desk {
   void sample_until(Nanos now);
   void sample(Nanos at);
   void watch_equity(double equity);
-  void follow(InstrumentId instrument, double mark);
+  void follow(Seat& one, const MarketRow& market);
+  void look_back(InstrumentId instrument);
+  double unrealised(InstrumentId instrument, double mark) const;
   void list(InstrumentId instrument);
   void look_for_gap(Seat& one, Nanos ts);
   void close_after_gap(InstrumentId instrument);

@@ -199,6 +199,7 @@ void Desk::list(InstrumentId instrument) {
   Seat& one = seat(instrument);
   one.lowest = std::numeric_limits<double>::infinity();
   one.highest = -one.lowest;
+  one.has_moving_rate = rate_source(instrument) != no_instrument;
   const bool is_held = position(instrument) != 0;
   if (is_held == one.is_listed) return;
   one.is_listed = is_held;
@@ -226,6 +227,8 @@ bool Desk::move(Transfer transfer) {
   transfer.fee_from = *fee_from;
   transfer.fee_to = *fee_to;
   if (!exchange_.transfer(transfer)) return false;
+  look_back(transfer.from);
+  look_back(transfer.to);
   account_.apply(transfer);
   list(transfer.from);
   list(transfer.to);
@@ -234,6 +237,7 @@ bool Desk::move(Transfer transfer) {
 
 void Desk::book(const ExchangeEvent& event) {
   const Fill& fill = event.fill;
+  look_back(fill.instrument);
   const Amount realised = account_.apply(fill);
   list(fill.instrument);
   const InstrumentSpec& about = spec(fill.instrument);

@@ -9,14 +9,18 @@
 
 namespace millrace {
 
-/// Rows with their features, on their way through the trading floors.
+/// Rows with their features, on their way through the trading floors: as columns for who computes over many, and whole
+/// for who looks at one after the other. Venue and desk do, of every lane, so whoever made the batch has made them
+/// once.
 struct MarketBatch {
   Chunk chunk;
   FeatureBlock features;
+  std::vector<MarketRow> rows;    // those of `chunk`
   std::vector<std::uint32_t> at;  // by row: its place in `features`
 
-  /// Derives `at` from the features' order.
+  /// Derives `rows` from the chunk, and `at` from the features' order.
   void index() {
+    read_market_rows(chunk, rows);
     at.resize(features.order.size());
     for (std::uint32_t i = 0; i < features.order.size(); ++i) at[features.order[i]] = i;
   }

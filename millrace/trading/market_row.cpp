@@ -1,32 +1,86 @@
 #include "millrace/trading/market_row.h"
 
+#include <cstdint>
+
 namespace millrace {
+
+namespace {
+
+/// A column, or one value for all rows where the chunk lacks it.
+template <class T>
+struct Values {
+  const T* first;
+  std::size_t mask;  // all bits, or none: then every row is the first
+  T operator[](std::size_t row) const { return first[row & mask]; }
+};
+
+constexpr double missing_number = no_value;
+constexpr Nanos missing_time = no_time;
+constexpr std::int8_t missing_side = 0;
+
+/// Where a chunk keeps what makes a row: looked up once for many rows.
+class RowReader {
+ public:
+  explicit RowReader(const Chunk& chunk)
+      : chunk_(chunk),
+        side_(values(Column::side, chunk.side.data(), missing_side)),
+        price_(numbers(Column::price)),
+        size_(numbers(Column::size)),
+        bid_(numbers(Column::bid)),
+        bid_size_(numbers(Column::bid_size)),
+        ask_(numbers(Column::ask)),
+        ask_size_(numbers(Column::ask_size)),
+        vol_24h_(numbers(Column::vol_24h)),
+        mark_price_(numbers(Column::mark_price)),
+        index_price_(numbers(Column::index_price)),
+        funding_rate_(numbers(Column::funding_rate)),
+        next_funding_ns_(values(Column::next_funding_ns, chunk.next_funding_ns.data(), missing_time)) {}
+
+  void read(std::size_t row, MarketRow& out) const {
+    out.instrument = chunk_.instrument[row];
+    out.kind = static_cast<Kind>(chunk_.kind[row]);
+    out.side = static_cast<Side>(side_[row]);
+    out.flags = chunk_.flags[row];
+    out.ts_event = chunk_.ts_event[row];
+    out.ts_recv = chunk_.ts_recv[row];
+    out.price = price_[row];
+    out.size = size_[row];
+    out.bid = bid_[row];
+    out.bid_size = bid_size_[row];
+    out.ask = ask_[row];
+    out.ask_size = ask_size_[row];
+    out.vol_24h = vol_24h_[row];
+    out.mark_price = mark_price_[row];
+    out.index_price = index_price_[row];
+    out.funding_rate = funding_rate_[row];
+    out.next_funding_ns = next_funding_ns_[row];
+  }
+
+ private:
+  template <class T>
+  Values<T> values(Column column, const T* first, const T& missing) const {
+    return chunk_.columns.has(column) ? Values<T>{first, SIZE_MAX} : Values<T>{&missing, 0};
+  }
+  Values<double> numbers(Column column) const { return values(column, chunk_.f64(column), missing_number); }
+
+  const Chunk& chunk_;
+  Values<std::int8_t> side_;
+  Values<double> price_, size_, bid_, bid_size_, ask_, ask_size_, vol_24h_, mark_price_, index_price_, funding_rate_;
+  Values<Nanos> next_funding_ns_;
+};
+
+}  // namespace
 
 MarketRow market_row_of(const Chunk& chunk, std::size_t row) {
   MarketRow result;
-  read_market_row(chunk, row, result);
+  RowReader(chunk).read(row, result);
   return result;
 }
 
-void read_market_row(const Chunk& chunk, std::size_t row, MarketRow& out) {
-  const auto number = [&](Column column) { return chunk.columns.has(column) ? chunk.f64(column)[row] : no_value; };
-  out.instrument = chunk.instrument[row];
-  out.kind = static_cast<Kind>(chunk.kind[row]);
-  out.side = chunk.columns.has(Column::side) ? static_cast<Side>(chunk.side[row]) : Side::unknown;
-  out.flags = chunk.flags[row];
-  out.ts_event = chunk.ts_event[row];
-  out.ts_recv = chunk.ts_recv[row];
-  out.price = number(Column::price);
-  out.size = number(Column::size);
-  out.bid = number(Column::bid);
-  out.bid_size = number(Column::bid_size);
-  out.ask = number(Column::ask);
-  out.ask_size = number(Column::ask_size);
-  out.vol_24h = number(Column::vol_24h);
-  out.mark_price = number(Column::mark_price);
-  out.index_price = number(Column::index_price);
-  out.funding_rate = number(Column::funding_rate);
-  out.next_funding_ns = chunk.columns.has(Column::next_funding_ns) ? chunk.next_funding_ns[row] : no_time;
+void read_market_rows(const Chunk& chunk, std::vector<MarketRow>& out) {
+  out.resize(chunk.rows());
+  const RowReader reader(chunk);
+  for (std::size_t row = 0; row < out.size(); ++row) reader.read(row, out[row]);
 }
 
 }  // namespace millrace

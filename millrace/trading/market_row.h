@@ -1,5 +1,7 @@
 #pragma once
 
+#include <vector>
+
 #include "millrace/chunk/chunk.h"
 #include "millrace/market/instruments.h"
 #include "millrace/market/tick.h"
@@ -40,7 +42,7 @@ inline constexpr ColumnSet market_row_columns =
 
 MarketRow market_row_of(const Chunk& chunk, std::size_t row);
 
-/// The same in the place of an older row: a copy would wait for what was just written.
-void read_market_row(const Chunk& chunk, std::size_t row, MarketRow& out);
+/// All rows of the chunk. What it lacks of `market_row_columns` besides the core columns is "no value".
+void read_market_rows(const Chunk& chunk, std::vector<MarketRow>& out);
 
 }  // namespace millrace

@@ -12,6 +12,13 @@ void Markouts::add(FillRecord record, double money_per_price) {
   at.due = std::min(at.due, record.ts_venue + horizons.front());
   at.fills.push_back(first_ + waiting_.size());
   waiting_.push_back({.record = std::move(record), .money_per_price = money_per_price, .mids_before = at.mids});
+  if (waiting_.size() == 1 || waiting_.size() > most_waiting) find_first_due();
+}
+
+void Markouts::find_first_due() {
+  first_due_ = INT64_MAX;
+  if (!waiting_.empty()) first_due_ = waiting_.front().record.ts_venue + horizons.back();
+  if (waiting_.size() > most_waiting) first_due_ = no_time;
 }
 
 /// The middle that holds for a fill is its own until a newer one comes in.
@@ -22,24 +29,19 @@ void Markouts::settle(const Watched& at, Waiting& one, std::size_t horizon) cons
   *values[horizon] = static_cast<double>(record.fill.side) * (mid - record.fill.mid) * one.money_per_price;
 }
 
-void Markouts::on_mid(InstrumentId instrument, double mid, Nanos now) {
-  Watched& at = watched_[instrument];
-  if (at.due < now) {
-    at.due = INT64_MAX;
-    for (std::size_t h = 0; h < horizons.size(); ++h) {
-      for (std::uint64_t& next = at.settled[h]; next - at.gone < at.fills.size(); ++next) {
-        Waiting& one = waiting(at.fills[next - at.gone]);
-        const Nanos due = one.record.ts_venue + horizons[h];
-        if (due >= now) {
-          at.due = std::min(at.due, due);
-          break;
-        }
-        settle(at, one, h);
+void Markouts::settle_due(Watched& at, Nanos now) {
+  at.due = INT64_MAX;
+  for (std::size_t h = 0; h < horizons.size(); ++h) {
+    for (std::uint64_t& next = at.settled[h]; next - at.gone < at.fills.size(); ++next) {
+      Waiting& one = waiting(at.fills[next - at.gone]);
+      const Nanos due = one.record.ts_venue + horizons[h];
+      if (due >= now) {
+        at.due = std::min(at.due, due);
+        break;
       }
+      settle(at, one, h);
     }
   }
-  at.mid = mid;
-  ++at.mids;
 }
 
 void Markouts::take(Nanos now, std::vector<FillRecord>& out) {
@@ -56,6 +58,7 @@ void Markouts::take(Nanos now, std::vector<FillRecord>& out) {
     out.push_back(std::move(one.record));
     waiting_.pop_front();
     ++first_;
+    find_first_due();
   }
 }
 

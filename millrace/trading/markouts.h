@@ -19,16 +19,18 @@ class Markouts {
   void add(FillRecord record, double money_per_price);
 
   /// The instrument's middle is `mid` from `now` on: what was due before it had the middle before.
-  void on_mid(InstrumentId instrument, double mid, Nanos now);
+  void on_mid(InstrumentId instrument, double mid, Nanos now) {
+    Watched& at = watched_[instrument];
+    if (at.due < now) settle_due(at, now);
+    at.mid = mid;
+    ++at.mids;
+  }
 
   bool waits_for(InstrumentId instrument) const {
     return instrument < watched_.size() && !watched_[instrument].fills.empty();
   }
   /// Whether `take` has any to give, the oldest first.
-  bool is_due(Nanos now) const {
-    return !waiting_.empty() &&
-           (waiting_.front().record.ts_venue + horizons.back() < now || waiting_.size() > most_waiting);
-  }
+  bool is_due(Nanos now) const { return first_due_ < now; }
 
   /// Those that wait no longer by `now`, in the order of their fills; all of them with `no_time`.
   void take(Nanos now, std::vector<FillRecord>& out);
@@ -49,9 +51,12 @@ class Markouts {
   };
   Waiting& waiting(std::uint64_t number) { return waiting_[number - first_]; }
   void settle(const Watched& at, Waiting& one, std::size_t horizon) const;
+  void settle_due(Watched& at, Nanos now);
+  void find_first_due();
 
   std::deque<Waiting> waiting_;   // in the order of the fills
   std::uint64_t first_ = 0;       // number of the first
+  Nanos first_due_ = INT64_MAX;   // when it has waited long enough: at once where they are too many
   std::vector<Watched> watched_;  // by instrument
 };
 

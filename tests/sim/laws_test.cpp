@@ -194,48 +194,6 @@ TEST_P(SimLaws, HowOftenTheVenueIsAskedChangesNothing) {
   }
 }
 
-TEST_P(SimLaws, RowsOfChunksAreRows) {
-  const RandomTape tape = TapeMaker(3).make(2000, 0.0);
-  ScriptedVenue by_row(terms_of(GetParam(), 3)), by_chunk(terms_of(GetParam(), 3));
-  Chunk chunk;
-  chunk.reset(ColumnSet::all());
-  chunk.resize(tape.rows.size());
-  for (std::size_t i = 0; i < tape.rows.size(); ++i) {
-    const MarketRow& row = tape.rows[i];
-    chunk.clear_row(i);
-    chunk.instrument[i] = row.instrument;
-    chunk.kind[i] = static_cast<std::uint8_t>(row.kind);
-    chunk.side[i] = static_cast<std::int8_t>(row.side);
-    chunk.ts_event[i] = row.ts_event;
-    chunk.ts_recv[i] = row.ts_recv;
-    chunk.next_funding_ns[i] = row.next_funding_ns;
-    const std::pair<Column, double> numbers[] = {{Column::price, row.price},
-                                                 {Column::size, row.size},
-                                                 {Column::bid, row.bid},
-                                                 {Column::bid_size, row.bid_size},
-                                                 {Column::ask, row.ask},
-                                                 {Column::ask_size, row.ask_size},
-                                                 {Column::mark_price, row.mark_price},
-                                                 {Column::funding_rate, row.funding_rate}};
-    for (const auto& [column, value] : numbers) chunk.f64(column)[i] = value;
-  }
-  for (std::size_t i = 0; i < tape.rows.size(); ++i) {
-    for (ScriptedVenue* venue : {&by_row, &by_chunk}) {
-      venue->run_to_time(tape.rows[i].ts_event);
-      if (i % 7 != 3) continue;
-      venue->instrument = static_cast<InstrumentId>(i % 3);
-      const Nanos ms = tape.rows[i - 1].ts_event / one_ms + 1;
-      venue->limit(ms, i % 2 == 0 ? Side::buy : Side::sell, 1 + static_cast<Lots>(i % 9),
-                   995 + static_cast<Ticks>(i % 11));
-    }
-    by_row.exchange().on_market(tape.rows[i]);
-    by_chunk.exchange().on_market(chunk, i);
-  }
-  for (ScriptedVenue* venue : {&by_row, &by_chunk}) venue->run_to_time(tape.rows.back().ts_event + 60 * one_second);
-  EXPECT_GT(by_row.events.size(), 300U);
-  EXPECT_EQ(lines_of(by_row.events), lines_of(by_chunk.events));
-}
-
 // On a path that only moves away from the order, and with the same sizes everywhere, waiting can only cost.
 TEST_P(SimLaws, MoreLatencyNeverHelpsATaker) {
   for (std::uint64_t seed = 1; seed <= 20; ++seed) {

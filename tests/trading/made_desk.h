@@ -39,7 +39,8 @@ class MadeDesk {
  public:
   static constexpr GuardValues sound{0.0, 0.0, 0.0, 0.0, no_value};
 
-  explicit MadeDesk(const GuardLimits& limits = {}, std::size_t instruments = 1, double taker_bps = 0.0) {
+  explicit MadeDesk(const GuardLimits& limits = {}, std::size_t instruments = 1, double taker_bps = 0.0,
+                    const Rates& rates = Rates("USD")) {
     fees_.venues = {{.venue = "v", .tiers = {{"only", 0.0, taker_bps}}}};
     for (std::size_t i = 0; i < instruments; ++i) {
       specs_.push_back({.venue = "v", .symbol = "A-USD:PERP", .base = "A", .quote = "USD"});
@@ -50,7 +51,7 @@ class MadeDesk {
     }
     DeskOptions options{.limits = limits};
     for (std::size_t i = 0; i < guard_columns; ++i) options.guards[i] = i;
-    desk_ = std::make_unique<Desk>(options, specs_, fees_, Rates("USD"), exchange, strategy_);
+    desk_ = std::make_unique<Desk>(options, specs_, fees_, rates, exchange, strategy_);
     desk_->deposit("v", "USD", *to_amount(1e6));
   }
 

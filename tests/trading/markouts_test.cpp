@@ -68,5 +68,25 @@ TEST(Markouts, AreWhatTheMiddleWasAtEachHorizon) {
   EXPECT_GT(known, 1'000U);
 }
 
+TEST(Markouts, TheOldestGoWhenTheyHaveWaitedOrWhenTooManyWait) {
+  Markouts markouts;
+  std::vector<FillRecord> got;
+  const FillRecord fill{.fill = {.instrument = 0, .side = Side::buy, .mid = 100.0}, .ts_venue = one_second};
+  EXPECT_FALSE(markouts.is_due(1'000 * one_second));
+  markouts.add(fill, 1.0);
+  EXPECT_FALSE(markouts.is_due(31 * one_second));
+  EXPECT_TRUE(markouts.is_due(31 * one_second + 1));
+  markouts.take(31 * one_second + 1, got);
+  EXPECT_EQ(got.size(), 1U);
+  EXPECT_FALSE(markouts.is_due(1'000 * one_second));
+  for (std::size_t i = 0; i < Markouts::most_waiting; ++i) markouts.add(fill, 1.0);
+  EXPECT_FALSE(markouts.is_due(2 * one_second));
+  markouts.add(fill, 1.0);
+  EXPECT_TRUE(markouts.is_due(2 * one_second));
+  markouts.take(2 * one_second, got);
+  EXPECT_EQ(got.size(), 2U);
+  EXPECT_FALSE(markouts.is_due(2 * one_second));
+}
+
 }  // namespace
 }  // namespace millrace::testing
