@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
+#include <limits>
 
 namespace millrace {
 
@@ -11,12 +12,16 @@ namespace {
 constexpr std::array identity_columns{Column::price,    Column::size, Column::bid,
                                       Column::bid_size, Column::ask,  Column::ask_size};
 
-/// NaN is "not given"; anything else that is no observation was given and is wrong.
-bool is_invalid(double value, Valid valid) {
-  if (std::isnan(value)) return false;
-  if (std::isinf(value)) return true;
-  return (valid == Valid::positive && value <= 0.0) || (valid == Valid::not_negative && value < 0.0);
-}
+/// What an observation lies between. NaN is "not given"; anything else outside was given and is wrong.
+struct Range {
+  explicit Range(Valid valid) {
+    if (valid == Valid::positive) least = std::numeric_limits<double>::denorm_min();
+    if (valid == Valid::not_negative) least = 0.0;
+  }
+  bool holds(double value) const { return value >= least && value <= most; }
+
+  double least = std::numeric_limits<double>::lowest(), most = std::numeric_limits<double>::max();
+};
 
 bool is_empty(std::span<const double> values) {
   constexpr std::size_t block_rows = 256;
@@ -161,26 +166,29 @@ void Door::carry(Chunk& chunk, Column column) {
   const KindSet fresh = about.carry == Carry::trade ? trade_kinds : KindSet{0};
   const bool is_quote = about.carry == Carry::quote;
   const bool is_own = about.carry == Carry::row;
+  const Range range(about.valid);
   for (std::size_t i = 0; i < chunk.rows(); ++i) {
     double& value = values[i];
-    if (is_invalid(value, about.valid)) {
+    const bool is_given = value == value;
+    if (is_given && !range.holds(value)) [[unlikely]] {
       ledger_.note(reason, chunk.place[i], value);
       value = no_value;
       continue;
     }
     const auto kind = static_cast<Kind>(chunk.kind[i]);
+    // What is given alternates with the kinds, too fast to be predicted: values are chosen, not branched to.
     if (is_own) {
-      if (kind != Kind::trade) value = no_value;
+      value = kind == Kind::trade ? value : no_value;
       continue;
     }
     double& carried = states_[chunk.instrument[i]].carried[at];
-    if (!std::isnan(value)) {
-      carried = value;
-    } else if (is_quote && (chunk.flags[i] & flag_one_sided) != 0 && (quote_kinds & only(kind)) != 0) {
-      carried = no_value;  // the side is empty, and stays so until a quote fills it
-    } else if ((fresh & only(kind)) == 0) {
-      value = carried;
+    if (is_quote && (chunk.flags[i] & flag_one_sided) != 0 && (quote_kinds & only(kind)) != 0) [[unlikely]] {
+      carried = is_given ? value : no_value;  // an empty side stays so until a quote fills it
+      continue;
     }
+    const bool stays = is_given || (fresh & only(kind)) != 0;
+    carried = is_given ? value : carried;
+    value = stays ? value : carried;
   }
 }
 
