@@ -47,6 +47,8 @@ class FixedSpread final : public Strategy {
     }
   }
 
+  bool looks_between_marks() const override { return false; }
+
   void on_row(const Observation& row, Desk& desk) override {
     if ((row.attention & look) == 0 || !row.market.has_quote()) return;
     const InstrumentId id = row.market.instrument;

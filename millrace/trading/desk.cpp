@@ -24,7 +24,8 @@ Desk::Desk(const DeskOptions& options, const SpecBook& specs, const FeeTable& fe
       account_(specs),
       rates_(std::move(rates)),
       exchange_(exchange),
-      strategy_(strategy) {}
+      strategy_(strategy),
+      looks_between_marks_(strategy.looks_between_marks()) {}
 
 Desk::Seat& Desk::seat(InstrumentId instrument) {
   if (instrument >= seats_.size()) seats_.resize(instrument + 1);
@@ -46,12 +47,13 @@ void Desk::on_row(const MarketBatch& batch, std::uint32_t row, std::uint8_t atte
   one.row = row;
   one.is_known = true;
   const bool is_held = one.is_listed;
-  const bool is_wanted = (attention & Strategy::must_see) != 0 || one.open_orders > 0 || is_held || one.is_watched;
+  const bool is_wanted = (attention & Strategy::must_see) != 0 ||
+                         (looks_between_marks_ && (one.open_orders > 0 || is_held || one.is_watched));
   if (markouts_.is_due(now_)) [[unlikely]] {
     markouts_.take(now_, log_.fills);
   }
   const bool has_markouts = markouts_.waits_for(instrument);
-  if (!is_wanted && !has_markouts) return;
+  if (!is_wanted && !has_markouts && !is_held) return;
   if (has_markouts && market.has_quote()) {
     markouts_.on_mid(instrument, market.mark(), market.ts_event);
   }

@@ -164,6 +164,7 @@ class Desk {
   Rates rates_;
   Exchange& exchange_;
   Strategy& strategy_;
+  bool looks_between_marks_;
   RunLog log_;
   Nanos now_ = no_time, next_sample_ = no_time, day_ = no_time, rejects_since_ = no_time;
   double day_start_equity_ = 0.0, last_equity_ = no_value;

@@ -19,9 +19,12 @@ class Strategy {
   /// Sees a batch before its rows are played, to compute over it what can be computed at once; may look at features of
   /// each row only, never at a later one for an earlier. Fills `attention` by row of the chunk: bits of its own, and
   /// `must_see` on rows that it wants to be shown. Others reach it only while it has orders or a position in the
-  /// instrument, or watches it.
+  /// instrument, or watches it, and looks between marks.
   virtual void prepare(const MarketBatch& batch, std::span<std::uint8_t> attention) = 0;
   static constexpr std::uint8_t must_see = 0x80;
+
+  /// False: rows that it has not marked tell it nothing, whatever it has open, and it is spared them. Asked once.
+  virtual bool looks_between_marks() const { return true; }
 
   virtual void on_row(const Observation& row, Desk& desk) = 0;
 

@@ -98,5 +98,30 @@ TEST(DeskExtremes, FollowARateThatMoves) {
   expect_extremes(rates, 2e-4);  // no day's loss that stops trading
 }
 
+TEST(DeskAttention, AStrategyThatDoesNotLookBetweenMarksIsShownMarkedRowsOnly) {
+  for (const bool looks : {true, false}) {
+    MadeDesk desk({}, 1, 0.0, Rates("USD"), looks);
+    Nanos now = 1'700'000'000 * one_second;
+    const auto row = [&](double middle, std::uint8_t attention) {
+      desk.row(now += one_second, middle - 0.01, middle + 0.01, MadeDesk::sound, 0, attention);
+    };
+    row(100.0, 0);
+    EXPECT_EQ(desk.rows_shown(), 0U) << "nothing is open";
+    const OrderId order = desk->send(MadeDesk::market(Side::buy, 1'000), {.why = "test"});
+    ASSERT_NE(order, 0U);
+    row(101.0, 0);
+    EXPECT_EQ(desk.rows_shown(), looks ? 1U : 0U) << "an order is open";
+    desk.fill(order, 10'100);
+    row(90.0, 0);
+    row(105.0, Strategy::must_see);
+    row(102.0, 0);
+    EXPECT_EQ(desk.rows_shown(), looks ? 4U : 1U) << "a position is open";
+    desk.fill(desk->send(MadeDesk::market(Side::sell, 1'000), {.why = "test"}), 10'200);
+    ASSERT_EQ(desk->log().trades.size(), 1U);
+    EXPECT_DOUBLE_EQ(desk->log().trades[0].worst, -11.0) << "what the desk itself follows goes on";
+    EXPECT_DOUBLE_EQ(desk->log().trades[0].best, 4.0);
+  }
+}
+
 }  // namespace
 }  // namespace millrace::testing

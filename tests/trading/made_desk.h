@@ -27,11 +27,19 @@ class WrittenExchange final : public Exchange {
   std::vector<Amendment> amendments;
 };
 
+/// Asks for nothing, and counts the rows that it is shown.
 class SilentStrategy final : public Strategy {
  public:
+  explicit SilentStrategy(bool looks_between_marks) : looks_between_marks_(looks_between_marks) {}
   void prepare(const MarketBatch&, std::span<std::uint8_t>) override {}
-  void on_row(const Observation&, Desk&) override {}
+  bool looks_between_marks() const override { return looks_between_marks_; }
+  void on_row(const Observation&, Desk&) override { ++rows; }
   void on_event(const ExchangeEvent&, Desk&) override {}
+
+  std::size_t rows = 0;
+
+ private:
+  bool looks_between_marks_;
 };
 
 /// Perpetuals of venue "v" with steps of 0.01 in price and 0.001 in size, and an account of a million USD.
@@ -40,7 +48,8 @@ class MadeDesk {
   static constexpr GuardValues sound{0.0, 0.0, 0.0, 0.0, no_value};
 
   explicit MadeDesk(const GuardLimits& limits = {}, std::size_t instruments = 1, double taker_bps = 0.0,
-                    const Rates& rates = Rates("USD")) {
+                    const Rates& rates = Rates("USD"), bool looks_between_marks = true)
+      : strategy_(looks_between_marks) {
     fees_.venues = {{.venue = "v", .tiers = {{"only", 0.0, taker_bps}}}};
     for (std::size_t i = 0; i < instruments; ++i) {
       specs_.push_back({.venue = "v", .symbol = "A-USD:PERP", .base = "A", .quote = "USD"});
@@ -58,7 +67,8 @@ class MadeDesk {
   Desk* operator->() { return desk_.get(); }
   Desk& operator*() { return *desk_; }
 
-  void row(Nanos ts, double bid, double ask, const GuardValues& values = sound, InstrumentId instrument = 0) {
+  void row(Nanos ts, double bid, double ask, const GuardValues& values = sound, InstrumentId instrument = 0,
+           std::uint8_t attention = 0) {
     auto batch = std::make_unique<MarketBatch>();
     batch->chunk.reset(market_row_columns);
     batch->chunk.resize(1);
@@ -72,7 +82,7 @@ class MadeDesk {
     batch->features.columns.resize(guard_columns);
     for (std::size_t i = 0; i < guard_columns; ++i) batch->features.columns[i].values = {values[i]};
     batch->index();
-    desk_->on_row(*batch, 0, 0, ts);
+    desk_->on_row(*batch, 0, attention, ts);
     if (batch_) desk_->release(*batch_);
     batch_ = std::move(batch);
   }
@@ -102,6 +112,8 @@ class MadeDesk {
     request.limit = price;
     return request;
   }
+
+  std::size_t rows_shown() const { return strategy_.rows; }
 
   WrittenExchange exchange;
 
