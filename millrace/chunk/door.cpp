@@ -23,14 +23,24 @@ struct Range {
   double least = std::numeric_limits<double>::lowest(), most = std::numeric_limits<double>::max();
 };
 
+constexpr std::size_t block_rows = 256;  // are counted without a branch, in wide registers
+
+/// How many of a block are observations.
+std::size_t count_of(std::span<const double> values, const Range& range) {
+  std::size_t count = 0;
+  for (const double value : values) count += range.holds(value) ? 1 : 0;
+  return count;
+}
+
+std::size_t count_given(std::span<const double> values) {
+  std::size_t count = 0;
+  for (const double value : values) count += value == value ? 1 : 0;
+  return count;
+}
+
 bool is_empty(std::span<const double> values) {
-  constexpr std::size_t block_rows = 256;
   for (std::size_t first = 0; first < values.size(); first += block_rows) {
-    std::size_t given = 0;  // no branch within the block, so that it is counted in wide registers
-    for (const double value : values.subspan(first, std::min(block_rows, values.size() - first))) {
-      given += value == value ? 1 : 0;
-    }
-    if (given > 0) return false;
+    if (count_given(values.subspan(first, std::min(block_rows, values.size() - first))) > 0) return false;
   }
   return true;
 }
@@ -154,20 +164,36 @@ void Door::check_order(Chunk& chunk) {
 }
 
 void Door::carry(Chunk& chunk, Column column) {
-  const ColumnInfo& about = info(column);
-  const Reason reason = reason_of(column);
   const auto at = static_cast<std::size_t>(column);
-  double* values = chunk.f64(column);
+  const double* values = chunk.f64(column);
   if (!seen_.has(column)) {
     if (is_empty({values, chunk.rows()})) return;
     seen_ = seen_ | ColumnSet{column};
   }
+  const Range range(info(column).valid);
+  const bool is_own = info(column).carry == Carry::row;
+  for (std::size_t first = 0; first < chunk.rows(); first += block_rows) {
+    const std::size_t end = std::min(first + block_rows, chunk.rows());
+    if (is_own || count_of({values + first, end - first}, range) < end - first) {
+      carry_rows(chunk, column, first, end);
+      continue;
+    }
+    // All is given, as in most files.
+    for (std::size_t i = first; i < end; ++i) states_[chunk.instrument[i]].carried[at] = values[i];
+  }
+}
+
+void Door::carry_rows(Chunk& chunk, Column column, std::size_t first, std::size_t end) {
+  const ColumnInfo& about = info(column);
+  const Reason reason = reason_of(column);
+  const auto at = static_cast<std::size_t>(column);
+  double* values = chunk.f64(column);
   // On these kinds a missing value stays missing; on trades the price is the observation itself.
   const KindSet fresh = about.carry == Carry::trade ? trade_kinds : KindSet{0};
   const bool is_quote = about.carry == Carry::quote;
   const bool is_own = about.carry == Carry::row;
   const Range range(about.valid);
-  for (std::size_t i = 0; i < chunk.rows(); ++i) {
+  for (std::size_t i = first; i < end; ++i) {
     double& value = values[i];
     const bool is_given = value == value;
     if (is_given && !range.holds(value)) [[unlikely]] {

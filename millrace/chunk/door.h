@@ -60,6 +60,7 @@ class Door {
   void drop_unusable(Chunk& chunk);
   void check_order(Chunk& chunk);
   void carry(Chunk& chunk, Column column);
+  void carry_rows(Chunk& chunk, Column column, std::size_t first, std::size_t end);
   void carry_integers(Chunk& chunk);
   void mark_books(Chunk& chunk);
   MarketState& state_of(InstrumentId instrument);
