@@ -49,7 +49,7 @@ COLUMNS = (
     | dict.fromkeys("sd sigma vol".split(), "funding_rate")
     | dict.fromkeys("volume float order_size signed_volume position inventory".split(), "size")
     | {"sign": "side", "y": "ask", "high": "high_24h", "low": "low_24h", "open": "open_24h", "close": "vwap_24h"}
-    | {"dollar_volume": "quote_vol_24h", "mid": "bid", "ref": "open_24h", "arrival_mid": "open_24h"}
+    | {"expiry": "next_funding_ns", "dollar_volume": "quote_vol_24h", "mid": "bid", "ref": "open_24h", "arrival_mid": "open_24h"}
 )
 OPTIONAL = {"side", "size", "vol_24h"}  # optional inputs that are given
 
@@ -63,7 +63,8 @@ def expressions(kernel: dict, goldens: list) -> list[str]:
     texts = []
     for named in (required_parameters(kernel, goldens), *(arguments_of(one.call)[1] for one in goldens)):
         for inputs in (names, with_optional):
-            words = [COLUMNS.get(name, "price") for name in inputs] + [f"{key}={value}" for key, value in named.items()]
+            words = [COLUMNS.get(name, "price") for name in inputs if name not in named]
+            words += [f"{key}={COLUMNS.get(value, value) if key in inputs else value}" for key, value in named.items()]
             texts.append(f"{kernel['name']}({', '.join(words)}).{kernel['outputs'][0]['name']}")
     return list(dict.fromkeys(texts))
 
