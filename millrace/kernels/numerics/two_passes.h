@@ -25,9 +25,7 @@ inline void store_block(const Frame& frame, std::size_t from, std::size_t to, Va
   } else {
     std::array<double*, outputs> out;
     std::copy_n(frame.out, outputs, out.begin());
-#ifdef __clang__
-#pragma clang loop vectorize(assume_safety)
-#else
+#ifndef __clang__  // which checks for overlap before the loop
 #pragma GCC ivdep
 #endif
     for (std::size_t row = from; row < to; ++row) {
