@@ -4,7 +4,7 @@
 
 #include "millrace/kernels/family.h"
 #include "millrace/kernels/numerics/power_sums.h"
-#include "millrace/kernels/numerics/short_sums.h"
+#include "millrace/kernels/numerics/row_sum.h"
 #include "millrace/kernels/numerics/two_passes.h"
 
 namespace millrace {
@@ -32,27 +32,15 @@ struct Sma {
 
   struct ByRow {
     struct State {
-      WindowSum sum;  // about the first observation: prices are large and their moves small
+      RowSum sum;  // about the first observation: prices are large and their moves small
       double origin = 0.0;
     };
     static std::int64_t lookback(const Params& p) { return p.window.rows; }
 
-    static bool is_short(const Params& p) noexcept { return p.window.rows <= most_short_rows; }
-
     static double update(const Params& p, State& s, Past x) noexcept {
       if (x.count == 1) s.origin = x[0];
-      const auto count = static_cast<std::int64_t>(x.count);
-      const std::int64_t n = std::min(count, p.window.rows);
-      double sum = 0.0;
-      if (is_short(p)) {
-        sum = ShortSums(DistanceTerms{x.newest, s.origin}, n).at(0)[0];
-      } else if (count > n) {
-        s.sum.exchange(x[0] - s.origin, x[n] - s.origin);
-        sum = s.sum.value();
-      } else {
-        s.sum.enter(x[0] - s.origin);
-        sum = s.sum.value();
-      }
+      const double sum = s.sum.slide(x, p.window.rows, s.origin);
+      const std::int64_t n = std::min(static_cast<std::int64_t>(x.count), p.window.rows);
       return n >= p.window.needed(1) ? s.origin + sum * (1.0 / static_cast<double>(n)) : no_value;
     }
     static void run(const Params& p, State& s, Tail, const Frame& frame) noexcept {
@@ -60,11 +48,7 @@ struct Sma {
       in_full_window<ByRow>(p, s, p.window.rows, frame, [&](std::size_t from, std::size_t to) {
         const double origin = s.origin;
         double sums[pass_rows];
-        if (is_short(p)) {
-          ShortSums(DistanceTerms{frame.in[0] + from, origin}, p.window.rows).all(to - from, {sums});
-        } else {
-          s.sum.slide_all(frame.in[0] + from, to - from, p.window.rows, origin, sums);
-        }
+        s.sum.slide_all(frame.in[0] + from, to - from, p.window.rows, origin, sums);
         store_block(frame, from, to, [&](std::size_t i) { return origin + sums[i - from] * share; });
       });
     }

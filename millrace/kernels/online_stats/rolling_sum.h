@@ -4,7 +4,7 @@
 
 #include "millrace/kernels/family.h"
 #include "millrace/kernels/numerics/compensated.h"
-#include "millrace/kernels/numerics/short_sums.h"
+#include "millrace/kernels/numerics/row_sum.h"
 #include "millrace/kernels/numerics/two_passes.h"
 
 namespace millrace {
@@ -31,34 +31,17 @@ struct RollingSum {
   static constexpr std::array outputs{OutputInfo{"sum"}};
 
   struct ByRow {
-    using State = WindowSum;
+    using State = RowSum;
     static std::int64_t lookback(const Params& p) { return p.window.rows; }
 
-    static bool is_short(const Params& p) noexcept { return p.window.rows <= most_short_rows; }
-
     static double update(const Params& p, State& s, Past x) noexcept {
-      const auto count = static_cast<std::int64_t>(x.count);
-      const std::int64_t n = std::min(count, p.window.rows);
-      double sum = 0.0;
-      if (is_short(p)) {
-        sum = ShortSums(DistanceTerms{x.newest, 0.0}, n).at(0)[0];
-      } else if (count > n) {
-        s.exchange(x[0], x[n]);
-        sum = s.value();
-      } else {
-        s.enter(x[0]);
-        sum = s.value();
-      }
-      return n >= p.window.needed(1) ? sum : no_value;
+      const double sum = s.slide(x, p.window.rows, 0.0);
+      return std::min(static_cast<std::int64_t>(x.count), p.window.rows) >= p.window.needed(1) ? sum : no_value;
     }
     static void run(const Params& p, State& s, Tail, const Frame& frame) noexcept {
       in_full_window<ByRow>(p, s, p.window.rows, frame, [&](std::size_t from, std::size_t to) {
         double sums[pass_rows];
-        if (is_short(p)) {
-          ShortSums(DistanceTerms{frame.in[0] + from, 0.0}, p.window.rows).all(to - from, {sums});
-        } else {
-          s.slide_all(frame.in[0] + from, to - from, p.window.rows, 0.0, sums);
-        }
+        s.slide_all(frame.in[0] + from, to - from, p.window.rows, 0.0, sums);
         store_block(frame, from, to, [&](std::size_t i) { return sums[i - from]; });
       });
     }
