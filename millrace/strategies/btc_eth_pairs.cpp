@@ -48,7 +48,6 @@ void BtcEthPairs::find_legs(const Desk& desk) {
 }
 
 void BtcEthPairs::on_row(const Observation& row, Desk& desk) {
-  if ((row.attention & must_see) == 0) return;
   if (legs_[btc] == no_instrument) find_legs(desk);
   learn(row);
   decide(row, desk);

@@ -33,6 +33,7 @@ class BtcEthPairs : public Strategy {
   BtcEthPairs(Options options, Signals signals) : options_(std::move(options)), signals_(std::move(signals)) {}
 
   void prepare(const MarketBatch& batch, std::span<std::uint8_t> attention) override;
+  bool looks_between_marks() const override { return false; }
   void on_row(const Observation& row, Desk& desk) override;
   void on_event(const ExchangeEvent& event, Desk& desk) override;
 

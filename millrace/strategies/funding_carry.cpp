@@ -56,7 +56,6 @@ void FundingCarry::find_legs(Desk& desk) {
 }
 
 void FundingCarry::on_row(const Observation& row, Desk& desk) {
-  if ((row.attention & must_see) == 0) return;
   if (spot_ == no_instrument || perp_ == no_instrument) find_legs(desk);
   if (row.market.instrument != perp_) return;  // one leg's clock, so that a move is not seen in one leg first
   learn(row);

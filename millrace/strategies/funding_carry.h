@@ -29,6 +29,7 @@ class FundingCarry : public Strategy {
   FundingCarry(Options options, Signals signals) : options_(std::move(options)), signals_(std::move(signals)) {}
 
   void prepare(const MarketBatch& batch, std::span<std::uint8_t> attention) override;
+  bool looks_between_marks() const override { return false; }
   void on_row(const Observation& row, Desk& desk) override;
   void on_event(const ExchangeEvent& event, Desk& desk) override;
   void on_end(Desk& desk) override;
