@@ -1,12 +1,10 @@
 #include "millrace/graph/table_file.h"
 
-#include <filesystem>
-#include <fstream>
-
 #include <gmock/gmock.h>
 
 #include "millrace/base/error.h"
 #include "millrace/graph/plan.h"
+#include "tests/io/files.h"
 
 namespace millrace {
 namespace {
@@ -44,14 +42,7 @@ TEST(TableFile, SaysFileAndLine) {
 
 class TableInAPlan : public testing::Test {
  protected:
-  void SetUp() override { std::filesystem::create_directories(folder); }
-  void TearDown() override { std::filesystem::remove_all(folder); }
-
-  std::string write(const std::string& name, const std::string& text) const {
-    std::string path = folder + "/" + name;
-    std::ofstream(path) << text;
-    return path;
-  }
+  std::string write(const std::string& name, const std::string& text) const { return folder.write(name, text); }
   static std::shared_ptr<const Plan> plan_of(const std::string& path) {
     return make_plan({.name = "test",
                       .features = {{"x", "microprice(bid, ask, bid_size, ask_size, method=stoikov, tick=0.01, table='" +
@@ -66,7 +57,7 @@ class TableInAPlan : public testing::Test {
     }
     return "no error";
   }
-  std::string folder = testing::TempDir() + "table_file_test";
+  tests::Folder folder;  // of this test alone: others run beside it
 };
 
 TEST_F(TableInAPlan, CountsByItsContent) {
@@ -79,8 +70,8 @@ TEST_F(TableInAPlan, CountsByItsContent) {
 
 TEST_F(TableInAPlan, SaysWhereAFileIsWrong) {
   EXPECT_THAT(error_of(write("bad.csv", "i,s,g\n0,1,0\n0,2,\n")), HasSubstr("bad.csv:3: expected i from 0"));
-  EXPECT_THAT(error_of(folder + "/absent.csv"), HasSubstr("absent.csv: expected a file, was No such file"));
-  EXPECT_THAT(error_of(folder), HasSubstr("expected a file, was something else"));
+  EXPECT_THAT(error_of(folder.path("absent.csv")), HasSubstr("absent.csv: expected a file, was No such file"));
+  EXPECT_THAT(error_of(folder.path()), HasSubstr("expected a file, was something else"));
   EXPECT_THAT(error_of(write("long.csv", std::string(longest_table_file + 1, '#'))),
               HasSubstr("at most 1048576 bytes"));
 }
